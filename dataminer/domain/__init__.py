@@ -1,0 +1,1 @@
+"""What the field is made of. Standard library only; imports nothing else of ours."""

@@ -1,0 +1,1 @@
+"""What the engine does, one verb a module. Imports ports and domain, nothing else."""
