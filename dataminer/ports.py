@@ -6,12 +6,13 @@ Every method of a store is one transaction. Times are aware UTC.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Generic, Protocol, TypeVar
 
+from dataminer.domain.addresses import Addresses
 from dataminer.domain.computations import Computation, Ending, Place, Status
 from dataminer.domain.errors import DataMinerError
 from dataminer.domain.methods import Manifest, Method, Package, Runtime, Target
@@ -212,6 +213,9 @@ class Dispatcher(Protocol):
     def dispatch(self, computation_id: str) -> None:
         """Returns at once; a hint that cannot be sent is sent again by the reconciler."""
 
+    def epoch(self) -> str:
+        """Changes when what was dispatched before may have been lost."""
+
 
 class Events(Protocol):
     """What happens to computations, on its way to watchers. Hints: the record is the truth."""
@@ -225,11 +229,8 @@ class Events(Protocol):
     def ended(self, computation_id: str) -> None:
         """Tell watchers; they read the record."""
 
-    def dismissal_asked(self, computation_id: str) -> None:
-        """Tell whoever runs it; they read the record."""
-
     def wait_for_end(self, computation_id: str, seconds: float) -> bool:
-        """Whether a hint of the end (or of a wish to dismiss) came within this time."""
+        """Whether a hint of the end came within this time, or lately before."""
 
     def log(self, computation_id: str, after: int = 0) -> Sequence[str]:
         """Lines logged so far from this number on; kept at least while it runs."""
@@ -340,3 +341,38 @@ class Clock(Protocol):
 
     def __call__(self) -> datetime:
         """Aware UTC."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """What every process of the engine has."""
+
+    accounts: Accounts
+    catalogue: Catalogue
+    computations: Computations
+    workspace: Workspace
+    blobs: Blobs
+    events: Events
+    dispatchers: Mapping[Target, Dispatcher]
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoorPorts(Ports):
+    """What the processes that talk to callers have besides."""
+
+    nodes: Nodes
+    fetcher: Fetcher
+    scripts: ScriptReader
+    locker: Locker
+    provenance: ProvenanceWriter
+    recipes: RecipeReader
+    addresses: Addresses
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodePorts(Ports):
+    """What the processes that run scripts have besides."""
+
+    runner: Runner
+    node: str  #: this node's name

@@ -68,6 +68,7 @@ class Computation:
     repeats: str | None = None  #: id of the computation that this one repeats
     verdict: Verdict | None = None  #: of a repetition that has ended
     dismissal_asked_by: str | None = None  #: user
+    response: str = ""  #: what the door needs to answer later; opaque to the engine
     removed_at: datetime | None = None  #: when it was taken out of the doors
 
     def belongs_to(self, caller: Caller) -> bool:

@@ -46,6 +46,7 @@ class OfferedItem:
     """Something that the engine already holds: a payload of an earlier computation."""
 
     digest: str
+    size_bytes: int
     media_type: str
     name: str
     source: str = ""  #: the address it was first fetched from
@@ -64,3 +65,4 @@ class Order:
     inputs: tuple[tuple[str, Offered], ...] = ()
     outputs: tuple[str, ...] = ()  #: wanted by the client, checked; empty: all
     repeats: str | None = None  #: id of the computation that this repeats
+    response: str = ""  #: what the door needs to answer later; opaque to the engine

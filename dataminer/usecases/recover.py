@@ -1,0 +1,68 @@
+"""What keeps the promise that every accepted computation ends."""
+
+from __future__ import annotations
+
+import logging
+
+from dataminer.domain.computations import Computation, Ending, Status
+from dataminer.domain.errors import UnknownMethod
+from dataminer.domain.methods import Target
+from dataminer.ports import Ports
+
+MOST_ATTEMPTS = 3  #: a computation whose node died so often is given up
+
+_log = logging.getLogger(__name__)
+
+
+class Reconciler:
+    """Looks at every tick for computations that nobody works on."""
+
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
+        self._sent: dict[Target, set[tuple[str, int]]] = {target: set() for target in Target}
+        self._epochs: dict[Target, str] = {}
+
+    def tick(self) -> None:
+        """End what may not be repeated, and send again what may have been lost.
+
+        A computation is sent once for each attempt and each life of the broker.
+        """
+        for target, dispatcher in self._ports.dispatchers.items():
+            epoch = dispatcher.epoch()
+            if self._epochs.get(target) != epoch:
+                self._epochs[target] = epoch
+                self._sent[target].clear()
+            waiting = [
+                self._ports.computations.get(i) for i in self._ports.computations.waiting(target)
+            ]
+            alive = {(c.id, c.attempt) for c in waiting if not self._give_up(c)}
+            for computation_id, attempt in sorted(alive - self._sent[target]):
+                dispatcher.dispatch(computation_id)
+                _log.info("sent again", extra={"computation": computation_id, "attempt": attempt})
+            self._sent[target] = alive
+
+    def _give_up(self, computation: Computation) -> bool:
+        """Whether the computation was ended here, because it may not be run again."""
+        ending = self._last_word(computation)
+        if ending is None:
+            return False
+        if self._ports.computations.finish(computation.id, computation.attempt, ending):
+            self._ports.events.ended(computation.id)
+        return True
+
+    def _last_word(self, computation: Computation) -> Ending | None:
+        if computation.status is Status.ACCEPTED:
+            return None
+        if user := computation.dismissal_asked_by:
+            return Ending(status=Status.DISMISSED, message=f"Dismissed by {user}.")
+        if computation.attempt >= MOST_ATTEMPTS or not self._is_repeatable(computation):
+            message = f"The node that ran it died (attempt {computation.attempt})."
+            return Ending(status=Status.FAILED, message=message)
+        return None
+
+    def _is_repeatable(self, computation: Computation) -> bool:
+        try:
+            method = self._ports.catalogue.by_digest(computation.tenant, computation.package)
+        except UnknownMethod:
+            return False
+        return method.manifest.repeatable
