@@ -6,22 +6,32 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, Event
 from typing import BinaryIO
 
 from dataminer.domain.computations import Computation
-from dataminer.domain.methods import Method, Runtime, Target
+from dataminer.domain.methods import Method, Package, Runtime, Target
 from dataminer.domain.orders import Order
 from dataminer.domain.tenants import Caller, Tenant, Token, User
 from dataminer.domain.values import Payload
 from dataminer.domain.workspaces import Item
-from dataminer.ports import ComputationQuery, DoorPorts, Draft, NodePorts, Page
+from dataminer.ports import (
+    ComputationQuery,
+    DoorPorts,
+    Draft,
+    NodePorts,
+    Outcome,
+    Page,
+    Runner,
+    Watcher,
+)
 from dataminer.usecases import admit, inspect, publish, share, wait
 from dataminer.usecases.dismiss import dismiss
 from dataminer.usecases.execute import execute
 from dataminer.usecases.recover import Reconciler
 from dataminer.usecases.resubmit import resubmit, resubmit_document
 from dataminer.usecases.run import run
+from dataminer.usecases.trial import try_example
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,9 +122,20 @@ class Engine:
         """What is understood of a script, without running it. Raises: ScriptRejected."""
         return self.ports.scripts.read(path)
 
-    def publish(self, caller: Caller, draft: Draft, *, for_everybody: bool = False) -> Method:
-        """The published method. Raises: AccessDenied, ScriptRejected, Conflict."""
-        return publish.publish(self.ports, caller, draft, for_everybody=for_everybody)
+    def pack(self, draft: Draft) -> Package:
+        """The draft's immutable package. Raises: ScriptRejected."""
+        return publish.pack(self.ports, draft)
+
+    def try_example(
+        self, caller: Caller, draft: Draft, package: Package, runner: Runner, watcher: Watcher
+    ) -> Outcome | None:
+        """What came of the package's example; None: it has none. Raises: ScriptRejected."""
+        limit, files = self.limits.input_bytes, dict(draft.files)
+        return try_example(self.ports, runner, caller, package, files, limit, watcher)
+
+    def publish(self, caller: Caller, package: Package, *, for_everybody: bool = False) -> Method:
+        """The published method. Raises: AccessDenied, Conflict."""
+        return publish.publish(self.ports, caller, package, for_everybody=for_everybody)
 
     def withdraw(self, caller: Caller, reference: str) -> Method:
         """The version, hidden from now on. Raises: UnknownMethod, AccessDenied."""
@@ -123,7 +144,7 @@ class Engine:
     # --- computations ---
 
     def execute(self, caller: Caller, order: Order) -> Computation:
-        """The accepted computation. Raises: UnknownMethod, InvalidInput, RuntimeUnavailable…"""
+        """The accepted computation. Raises: UnknownMethod, InvalidInput, RuntimeUnavailable."""
         return execute(self.ports, caller, order, self.limits.input_bytes)
 
     def execute_and_wait(
@@ -210,6 +231,7 @@ class NodeEngine:
     """What pools and workers can ask."""
 
     ports: NodePorts
+    _stopping: Event = field(default_factory=Event, repr=False)
 
     def next_waiting(self, target: Target) -> str | None:
         """Id of the computation to run next, fair between users; None: nothing waits."""
@@ -217,7 +239,11 @@ class NodeEngine:
 
     def run(self, computation_id: str) -> None:
         """Run a computation to its end, unless somebody else has it."""
-        run(self.ports, computation_id)
+        run(self.ports, computation_id, self._stopping)
+
+    def give_back(self) -> None:
+        """Stop all that runs here and let other nodes have it; nothing is begun any more."""
+        self._stopping.set()
 
     def reconciler(self) -> Reconciler:
         """What looks for computations that nobody works on."""

@@ -16,21 +16,16 @@ _RESERVED = ("resubmit", "dismiss")  #: processes of the WPS door
 
 
 def publish(
-    ports: DoorPorts, caller: Caller, draft: Draft, *, for_everybody: bool = False
+    ports: DoorPorts, caller: Caller, package: Package, *, for_everybody: bool = False
 ) -> Method:
     """The published method; clients see it with their next request.
 
     The same content again is the same version. An operator may publish for all tenants.
 
     Raises:
-        AccessDenied, ScriptRejected: its dependencies cannot be resolved. Conflict: the name
-        belongs to somebody else.
+        AccessDenied. Conflict: the name belongs to somebody else.
     """
     require(caller, Role.OPERATOR if for_everybody else Role.AUTHOR)
-    if draft.manifest.identifier.lower() in _RESERVED:
-        fault = ScriptFault(message=f"'{draft.manifest.identifier}' is a process of the engine")
-        raise ScriptRejected((fault,))
-    package = pack(ports, draft)
     return ports.catalogue.publish(
         Method(
             package=package,
@@ -46,8 +41,11 @@ def pack(ports: DoorPorts, draft: Draft) -> Package:
     """The draft's immutable package, its files in the blob store.
 
     Raises:
-        ScriptRejected: its dependencies cannot be resolved.
+        ScriptRejected: its dependencies cannot be resolved, or its name is one of ours.
     """
+    if draft.manifest.identifier.lower() in _RESERVED:
+        fault = ScriptFault(message=f"'{draft.manifest.identifier}' is a process of the engine")
+        raise ScriptRejected((fault,))
     lock = _lock(ports, draft)  # first: what fails here leaves nothing behind
     files = tuple(_store(ports, path, source) for path, source in sorted(draft.files))
     return Package(manifest=draft.manifest, files=files, lock=lock)

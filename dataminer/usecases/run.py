@@ -19,15 +19,24 @@ _GLANCE_SECONDS = 0.5  #: how often the record is read for a wish to dismiss it
 _log = logging.getLogger(__name__)
 
 
-def run(ports: NodePorts, computation_id: str) -> None:
-    """Run the computation to its end, unless somebody else has it."""
+def run(ports: NodePorts, computation_id: str, stopping: Event) -> None:
+    """Run the computation to its end, unless somebody else has it.
+
+    Once `stopping` is set nothing is begun, and what runs is stopped and given back.
+    """
+    if stopping.is_set():
+        return
     computation = ports.computations.claim(computation_id, LEASE_SECONDS)
     if computation is None:
         return
     facts = {"computation": computation.id, "method": computation.method,
              "tenant": computation.tenant}  # fmt: skip
     _log.info("computation started", extra=facts)
-    ending = _ending(ports, computation)
+    ending = _ending(ports, computation, stopping)
+    if ending is None:
+        ports.computations.renew(computation.id, computation.attempt, 0)
+        _log.info("computation was given back", extra=facts)
+        return
     if ports.computations.finish(computation.id, computation.attempt, ending) is None:
         _log.warning("computation was taken over while it ran", extra=facts)
         return
@@ -35,12 +44,15 @@ def run(ports: NodePorts, computation_id: str) -> None:
     _log.info("computation ended", extra={**facts, "status": ending.status})
 
 
-def _ending(ports: NodePorts, computation: Computation) -> Ending:
-    lease = _Lease(ports=ports, computation=computation)
+def _ending(ports: NodePorts, computation: Computation, stopping: Event) -> Ending | None:
+    """How it ended; None: it was stopped here and may be run by another node."""
+    lease = _Lease(ports=ports, computation=computation, stopping=stopping)
     try:
         package = ports.catalogue.by_digest(computation.tenant, computation.package).package
         lease.start()
         outcome = ports.runner.run(computation, package, lease)
+        if outcome.failure and stopping.is_set() and lease.dismissed_by is None:
+            return None
         return _judged(ports, computation, outcome, dismissed_by=lease.dismissed_by)
     except DataMinerError as error:
         return Ending(status=Status.FAILED, message=str(error))
@@ -89,6 +101,7 @@ class _Lease:
 
     ports: NodePorts
     computation: Computation
+    stopping: Event
     dismissed_by: str | None = None
     _lost: Event = field(default_factory=Event)
     _done: Event = field(default_factory=Event)
@@ -112,7 +125,7 @@ class _Lease:
         self.ports.events.logged(self.computation.id, line)
 
     def must_stop(self) -> bool:
-        return self.dismissed_by is not None or self._lost.is_set()
+        return self.dismissed_by is not None or self._lost.is_set() or self.stopping.is_set()
 
     def _keep(self) -> None:
         """Renew the lease in time; between, look whether somebody wants the computation gone."""

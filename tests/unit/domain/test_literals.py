@@ -66,7 +66,7 @@ def test_special_floats_are_those_of_xml_schema(text: str) -> None:
     ],
 )
 def test_a_wrong_value_is_named_with_what_was_expected(data_type: DataType, text: str) -> None:
-    with pytest.raises(ValueError, match="such as|neither|too large") as caught:
+    with pytest.raises(ValueError, match=r"such as|neither|too large") as caught:
         canonical(data_type, text)
 
     assert repr(text)[1:-1] in str(caught.value)
@@ -84,7 +84,7 @@ def test_a_choice_is_compared_by_value_not_by_spelling() -> None:
 def test_a_range_holds_at_both_ends(text: str) -> None:
     declared = Input(identifier="k", type=DataType.INTEGER, minimum=1, maximum=9)
 
-    with pytest.raises(ValueError, match="below the minimum|above the maximum"):
+    with pytest.raises(ValueError, match=r"below the minimum|above the maximum"):
         check(declared, text)
 
 

@@ -55,7 +55,7 @@ def test_a_comma_in_quotes_is_no_delimiter() -> None:
 
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"PK\x03\x04\x00\x00\x00"])
 def test_what_is_no_table_is_refused(content: bytes) -> None:
-    with pytest.raises(ValueError, match="no header row|zero bytes"):
+    with pytest.raises(ValueError, match=r"no header row|zero bytes"):
         detect(content)
 
 

@@ -31,7 +31,8 @@ from dataminer.domain.orders import (
 from dataminer.domain.values import BoundingBox, Literal, Payload
 from dataminer.ports import ComputationQuery
 from dataminer.usecases.execute import execute
-from tests.builders import BASE_URL, Laboratory, a_caller, a_laboratory, a_manifest, a_method
+from tests.builders import a_caller, a_manifest, a_method
+from tests.laboratory import BASE_URL, Laboratory, a_laboratory
 
 ADA = a_caller()
 
@@ -114,7 +115,7 @@ def test_unknown_methods_and_outputs_are_named() -> None:
 
     with pytest.raises(UnknownMethod, match="WHISPER"):
         lab.engine.execute(ADA, Order(method="WHISPER"))
-    with pytest.raises(UnknownOutput, match="quiet.*it has: loud"):
+    with pytest.raises(UnknownOutput, match=r"quiet.*it has: loud"):
         lab.engine.execute(ADA, Order(method="SHOUT", outputs=("quiet",)))
 
 

@@ -11,7 +11,8 @@ from dataminer.domain.computations import Computation
 from dataminer.domain.errors import CannotRepeat, InvalidDocument, UnknownComputation
 from dataminer.domain.orders import OfferedContent, OfferedLiteral, Order
 from dataminer.domain.recipes import Sameness
-from tests.builders import NOW, Laboratory, a_caller, a_laboratory, a_method
+from tests.builders import NOW, a_caller, a_method
+from tests.laboratory import Laboratory, a_laboratory
 
 ADA = a_caller()
 

@@ -19,7 +19,9 @@ from dataminer.domain.errors import (
 )
 from dataminer.domain.orders import OfferedContent, Order
 from dataminer.domain.tenants import Role
-from tests.builders import Laboratory, a_caller, a_laboratory, a_method
+from dataminer.engine import NodeEngine
+from tests.builders import a_caller, a_method
+from tests.laboratory import Laboratory, a_laboratory
 
 ADA = a_caller()
 
@@ -238,6 +240,28 @@ def test_a_wish_to_dismiss_outlives_the_node() -> None:
     lab.node.reconciler().tick()
 
     assert now(lab, computation).status is Status.DISMISSED
+
+
+def test_what_a_stopped_node_gives_back_is_run_by_another_at_once() -> None:
+    lab = a_laboratory()
+    another = NodeEngine(lab.node.ports)
+
+    def is_stopped_meanwhile(_computation: Computation, watcher: Any) -> None:
+        lab.node.give_back()
+        assert watcher.must_stop()
+        lab.runner.failure = ComputationFailed("was told to stop")
+
+    lab.runner.before = is_stopped_meanwhile
+    computation = execute(lab)
+    lab.node.run(computation.id)
+    lab.runner.before, lab.runner.failure = (lambda *_: None), None
+
+    lab.node.run(computation.id)
+    assert now(lab, computation).attempt == 1
+    another.run(computation.id)
+
+    ended = now(lab, computation)
+    assert (ended.status, ended.attempt) == (Status.SUCCEEDED, 2)
 
 
 def test_an_attempt_that_was_taken_over_cannot_write_the_end() -> None:

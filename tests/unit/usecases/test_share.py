@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from dataminer.domain.errors import Conflict, UnknownComputation, UnknownItem
 from dataminer.domain.orders import OfferedContent, Order
 from dataminer.usecases.share import clean_path
-from tests.builders import a_caller, a_laboratory
+from tests.builders import a_caller
+from tests.laboratory import a_laboratory
 
 ADA = a_caller()
 
