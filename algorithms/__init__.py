@@ -1,0 +1,1 @@
+"""The bundled methods, a folder each: script, description, example; imports nothing of ours."""
