@@ -88,6 +88,9 @@ class Catalogue(Protocol):
     def withdraw(self, tenant: str | None, identifier: str, digest: str, at: datetime) -> None:
         """Hide a version. Raises: UnknownMethod."""
 
+    def holds_payload(self, digest: str) -> bool:
+        """Whether a package has this content as a file or as its lock."""
+
     def generation(self) -> int:
         """A number that grows with each change, from any process."""
 

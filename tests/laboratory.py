@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from importer.locks import UvLocker
@@ -109,7 +110,7 @@ def a_laboratory(*methods: Method, at_once: bool = False, sync_seconds: float = 
         nodes=MemoryNodes(EVERYWHERE),
         fetcher=fetcher,
         scripts=Reader(),
-        locker=UvLocker(),
+        locker=UvLocker(Path("uv"), Path("python3"), {}),
         provenance=ProvWriter(BASE_URL),
         recipes=ProvReader(),
         addresses=Addresses(base_url=BASE_URL),

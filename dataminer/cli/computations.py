@@ -113,9 +113,7 @@ def list_computations(
 @click.option("--log", "show_log", is_flag=True, help="The log, live while it runs.")
 @click.option("--provenance", type=click.Choice(list(PROVENANCE)), help="The PROV document.")
 @click.pass_obj
-def show(
-    session: Session, computation_id: str, provenance: str | None, *, show_log: bool
-) -> None:
+def show(session: Session, computation_id: str, provenance: str | None, *, show_log: bool) -> None:
     """Show one computation: values, where it ran, how it ended."""
     engine, caller = session.engine, session.caller
     if provenance:

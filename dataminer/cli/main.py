@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from dataminer import __version__
@@ -44,6 +42,3 @@ def main(context: click.Context, tenant: str, user: str) -> None:
 for module in (serving, methods, computations, workspace, people):
     for command in module.COMMANDS:
         main.add_command(command)
-
-if __name__ == "__main__":
-    sys.exit(main())

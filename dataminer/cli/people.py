@@ -39,7 +39,7 @@ def user() -> None:
 @click.argument("tenant_name", metavar="TENANT")
 @click.argument("name")
 @click.option("--role", type=click.Choice([r.value for r in Role]), default=Role.MEMBER.value)
-@click.option("--full-name", default="", help="As it shall stand in provenance.")
+@click.option("--full-name", default="", help="The person's name.")
 @click.pass_obj
 def add_user(session: Session, tenant_name: str, name: str, role: str, full_name: str) -> None:
     """Make a user of a tenant: a member, an author who may publish, or an operator."""

@@ -1,0 +1,173 @@
+"""The parts of a server, each a process of its own, and what each does."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from contextlib import suppress
+from threading import Thread
+
+from dataminer.adapters.broker import EmbeddedBroker, celery_address
+from dataminer.adapters.presence import Node
+from dataminer.bootstrap import broker, environments, node_engine, nodes
+from dataminer.domain.errors import EnvironmentUnavailable
+from dataminer.domain.methods import Target
+from dataminer.engine import NodeEngine
+from dataminer.founding import LOCAL, found, publish_bundled
+from dataminer.lifeline import watch_lifeline
+from dataminer.settings import Settings, child_environment
+from dataminer.stop_signals import StopSignals
+from dataminer.supervisor import Child, Supervisor
+from dataminer.webserver import gunicorn_arguments
+from workers import app
+from workers.pool import Pool, serve
+from workers.presence import Presence
+from workers.runtimes import offered_runtimes
+
+RECONCILE_SECONDS = 2.0  #: how often the scheduler looks for what nobody works on
+GRACE_SECONDS = 5.0  #: what a pool may take to give back what it runs
+
+_log = logging.getLogger(__name__)
+
+
+def supervise(settings: Settings, say: Callable[[str], None]) -> bool:
+    """Whether the server came up; returns when it was asked to end and nothing is left."""
+    children = _children(settings)
+    engine = found(settings)
+    publish_bundled(engine)
+
+    def welcome() -> None:
+        say(f"pages         {settings.base_url}/")
+        say(f"WPS           {settings.base_url}/wps")
+        say(f"API           {settings.base_url}/api")
+        say(f"data          {settings.home}")
+        say(f"logs          {settings.home / 'logs'}")
+        Thread(target=_say_environments, args=(settings, say), daemon=True).start()
+
+    return Supervisor(children, settings.home, say).run(welcome)
+
+
+def _children(settings: Settings) -> list[Child]:
+    environment = child_environment(settings)
+    children = []
+    if not settings.broker_url:
+        embedded = EmbeddedBroker(
+            run_folder=settings.run_folder, data_folder=settings.home / "broker"
+        )
+        embedded.prepare()
+        children.append(
+            Child(
+                name="broker",
+                argv=embedded.argv,
+                environment=environment,
+                is_ready=embedded.is_ready,
+                ends=3,
+            )
+        )
+    for name, rank in (("pool", 1), ("worker", 1), ("scheduler", 2)):
+        argv = (sys.executable, "-m", "dataminer.cli", name)
+        children.append(Child(name=name, argv=argv, environment=environment, ends=rank))
+    web = gunicorn_arguments(
+        settings.host,
+        settings.port,
+        workers=settings.web_workers,
+        threads=settings.web_threads,
+    )
+    health = _health_check(settings)
+    children.append(Child(name="web", argv=web, environment=environment, is_ready=health))
+    return children
+
+
+def serve_web(settings: Settings) -> None:
+    """Become the web server."""
+    argv = gunicorn_arguments(
+        settings.host, settings.port, workers=settings.web_workers, threads=settings.web_threads
+    )
+    os.execve(argv[0], argv, child_environment(settings))
+
+
+def serve_pool(settings: Settings) -> None:
+    """Run local computations until asked to end."""
+    node = node_engine(settings, Target.LOCAL)
+    presence = _presence(settings, Target.LOCAL, node)
+    presence.start()
+    Thread(target=prepare_environments, args=(settings, node), daemon=True).start()
+    try:
+        serve(Pool(node, settings.local_slots, settings.run_folder), GRACE_SECONDS)
+    finally:
+        presence.stop()
+
+
+def serve_worker(settings: Settings) -> None:
+    """Run cloud computations until asked to end."""
+    node = node_engine(settings, Target.CLOUD)
+    app.serve(
+        node,
+        _presence(settings, Target.CLOUD, node),
+        address=celery_address(broker(settings)),
+        slots=settings.cloud_slots,
+        name=f"cloud@{settings.node}",
+    )
+
+
+def serve_scheduler(settings: Settings) -> None:
+    """Look for computations that nobody works on, until asked to end."""
+    stop = StopSignals()
+    watch_lifeline()
+    reconciler = node_engine(settings, Target.LOCAL).reconciler()
+    while not stop.wait(RECONCILE_SECONDS):
+        try:
+            reconciler.tick()
+        except Exception:  # what broke now may work at the next tick
+            _log.exception("the reconciler's tick broke")
+
+
+def prepare_environments(settings: Settings, node: NodeEngine) -> None:
+    """Build the environments of the newest methods, so that no caller waits for them."""
+    builder = environments(settings)
+    for lock in sorted(locks_of(node)):
+        try:
+            builder.ensure(lock, _log.info)
+        except EnvironmentUnavailable:
+            _log.exception("an environment cannot be built", extra={"lock": lock})
+
+
+def locks_of(node: NodeEngine) -> set[str]:
+    """The locks of the methods that everybody may use."""
+    methods = node.ports.catalogue.newest(LOCAL.tenant)
+    return {method.package.lock for method in methods if method.package.lock}
+
+
+def _say_environments(settings: Settings, say: Callable[[str], None]) -> None:
+    """Say of each bundled method with libraries when it is ready."""
+    engine, builder = found(settings), environments(settings)
+    waiting = {m.identifier: m.package.lock for m in engine.methods(LOCAL) if m.package.lock}
+    while waiting:
+        ready = [name for name, lock in waiting.items() if builder.ready(lock)]
+        if ready:
+            say(f"ready         {', '.join(ready)}")
+        for name in ready:
+            del waiting[name]
+        time.sleep(0.5)
+
+
+def _presence(settings: Settings, target: Target, node: NodeEngine) -> Presence:
+    registry = nodes(settings)
+    self = Node(name=node.ports.node, target=target, runtimes=offered_runtimes())
+    return Presence(lambda: registry.announce(self), lambda: registry.withdraw(self))
+
+
+def _health_check(settings: Settings) -> Callable[[], bool]:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    address = f"http://{host}:{settings.port}/health"
+
+    def answers() -> bool:
+        with suppress(OSError), urllib.request.urlopen(address, timeout=2) as answer:
+            return bool(answer.status == 200)  # noqa: PLR2004
+        return False
+
+    return answers

@@ -1,0 +1,2 @@
+async def main(a: int, /) -> list[int]:
+    return [a]

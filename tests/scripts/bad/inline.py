@@ -1,0 +1,5 @@
+# /// script
+# dependencies = ["numpy @ https://example.org/numpy.whl"]
+# ///
+def main() -> str:
+    return "x"

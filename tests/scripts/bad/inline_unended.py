@@ -1,0 +1,4 @@
+# /// script
+# dependencies = [
+def main() -> str:
+    return "x"

@@ -1,0 +1,3 @@
+"""A lock."""
+def main() -> int:
+    return 1

@@ -1,0 +1,2 @@
+# wps.in: a, integer;
+print(a)

@@ -1,0 +1,2 @@
+# wps.out: a, integer;
+a = 1

@@ -1,0 +1,3 @@
+% wps.in: a, integer;
+% wps.out: b, integer;
+b = (a + ;

@@ -1,0 +1,1 @@
+"""What runs under the methods' interpreters. Imports the languages' standard libraries only."""
