@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from threading import Thread
 
-from dataminer.adapters.broker import EmbeddedBroker, celery_address
+from dataminer.adapters.broker import EmbeddedBroker
 from dataminer.adapters.presence import Node
 from dataminer.bootstrap import broker, environments, node_engine, nodes
 from dataminer.domain.errors import EnvironmentUnavailable
@@ -58,12 +58,12 @@ def _children(settings: Settings) -> list[Child]:
         embedded = EmbeddedBroker(
             run_folder=settings.run_folder, data_folder=settings.home / "broker"
         )
-        embedded.prepare()
         children.append(
             Child(
                 name="broker",
                 argv=embedded.argv,
                 environment=environment,
+                prepare=embedded.prepare,
                 is_ready=embedded.is_ready,
                 ends=3,
             )
@@ -108,7 +108,7 @@ def serve_worker(settings: Settings) -> None:
     app.serve(
         node,
         _presence(settings, Target.CLOUD, node),
-        address=celery_address(broker(settings)),
+        address=broker(settings),
         slots=settings.cloud_slots,
         name=f"cloud@{settings.node}",
     )

@@ -33,6 +33,7 @@ class Child:
     name: str  #: also of its log file
     argv: tuple[str, ...]
     environment: Mapping[str, str]  #: all of it; the lifeline is added
+    prepare: Callable[[], None] | None = None  #: once, when no other server can be running
     is_ready: Callable[[], bool] | None = None  #: what follows starts when it is; None: at once
     ends: int = 0  #: the lowest are ended first, those that share a number together
     grace_seconds: float = 10.0  #: what it may take to end when asked
@@ -74,7 +75,7 @@ class Supervisor:
         """Whether all were started and are ready; False also when asked to end meanwhile."""
         deadline = time.monotonic() + ready_seconds
         for part in self._parts:
-            part.rotate_log()
+            part.prepare()
             part.start(descriptor)
             while not part.is_ready():
                 if stop.wait(TICK_SECONDS):
@@ -178,8 +179,10 @@ class _Part:
             self._process.wait()
             self._process = None
 
-    def rotate_log(self) -> None:
-        """Keep one log of before."""
+    def prepare(self) -> None:
+        """Before its first start; keeps one log of before."""
+        if self.child.prepare is not None:
+            self.child.prepare()
         if self.log.exists():
             self.log.replace(self.log.with_suffix(".log.1"))
 

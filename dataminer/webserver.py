@@ -20,7 +20,6 @@ keepalive = 15
 limit_request_line = 8190  # inputs come in the address, too
 control_socket_disable = True  # it would lie at a place that all servers share
 forwarded_allow_ips = ""  # nobody's word about who asks is taken
-worker_tmp_dir = None
 accesslog = None  # addresses may hold tickets
 errorlog = "-"
 

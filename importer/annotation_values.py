@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -60,9 +61,12 @@ class Values:
         return None if text is None else int(text)
 
     def number(self, name: str) -> float | None:
-        """A number."""
+        """A finite number."""
         text = self.parsed(name, DataType.FLOAT)
-        return None if text is None else float(text)
+        if text is None or math.isfinite(float(text)):
+            return None if text is None else float(text)
+        self.fault(name, f"'{name}' must be a finite number")
+        return None
 
     def boolean(self, name: str) -> bool | None:
         """True or false."""
@@ -105,7 +109,7 @@ def values_of(annotation: Annotation, file: str, findings: Findings) -> Values:
                 values[last] = part
         elif last in FREE_TEXTS and last in values and not values[last].quoted:
             values[last] = _joined(values[last], part)
-        elif last or not part.name:
+        elif last:
             findings.fault(_misplaced(part, annotation.kind, named=named), place)
     return Values(parts=values, file=file, line=annotation.line, findings=findings)
 

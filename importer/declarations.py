@@ -38,6 +38,9 @@ def declared_input(sketch: InputSketch, findings: Findings) -> Input | None:
         formats=_formats(sketch),
         crs=_crs(sketch),
     )
+    if sketch.type is DataType.FILE and sketch.formats is None:
+        message = f"'{sketch.identifier}' takes any file; a media type would say which"
+        findings.note(message, sketch.origin.at("formats"))
     _check_range(declared, sketch, findings)
     declared = _with_default(declared, sketch, findings)
     _check_occurrences(declared, sketch, findings)

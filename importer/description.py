@@ -41,9 +41,9 @@ def _input(declared: Input) -> Iterator[str]:
     if declared.default is not None:
         facts.append(f"default {declared.default or 'empty text'}")
     if declared.minimum is not None:
-        facts.append(f"at least {declared.minimum:g}")
+        facts.append(f"at least {declared.minimum:.15g}")
     if declared.maximum is not None:
-        facts.append(f"at most {declared.maximum:g}")
+        facts.append(f"at most {declared.maximum:.15g}")
     if declared.choices:
         facts.append(f"one of {' | '.join(declared.choices)}")
     yield from _entry(declared, facts)

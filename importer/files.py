@@ -109,7 +109,7 @@ def _walk(folder: Path, root: Path, findings: Findings) -> Iterator[Path]:
             continue
         if entry.is_dir(follow_symlinks=False):
             yield from _walk(path, root, findings)
-        elif entry.is_dir():
+        elif path.is_dir():
             findings.fault("is a link to a folder; put the folder itself here", _place(path, root))
         else:
             yield path
@@ -143,7 +143,8 @@ def _add(found: Found, path: Path, findings: Findings) -> None:
 
 
 def _leads_out(path: Path, root: Path) -> bool:
-    return not path.resolve().is_relative_to(root.resolve())
+    real = Path(os.path.realpath(path))  # unlike resolve() it survives links in a circle
+    return not real.is_relative_to(os.path.realpath(root))
 
 
 def _place(path: Path, root: Path) -> Place:

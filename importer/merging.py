@@ -14,7 +14,7 @@ from importer.sketches import InputSketch, MethodSketch, OutputSketch, overlay
 Item = TypeVar("Item", InputSketch, OutputSketch)
 
 _RETURNED = "output"  #: what a returned value is called that nobody names
-_REFINEMENTS = ({DataType.FILE, DataType.TABLE}, {DataType.STRING, DataType.FILE})
+_REFINEMENT = {DataType.FILE, DataType.TABLE}
 
 
 def merge(
@@ -68,7 +68,7 @@ def _compare_types(
     over: InputSketch | OutputSketch, under: InputSketch | OutputSketch, findings: Findings
 ) -> None:
     types = {over.type, under.type}
-    if None not in types and len(types) > 1 and types not in _REFINEMENTS:
+    if None not in types and len(types) > 1 and types != _REFINEMENT:
         place = under.origin.at("type")
         message = (
             f"'{over.identifier}' is {over.type} and not {under.type}, which "

@@ -123,9 +123,6 @@ def _hint(
     if hint.frame:
         advice = "take Annotated[Path, 'text/csv'] and read it in the function"
         return Hint(problem=f"a table comes as the path of a CSV file: {advice}")
-    if hint.type is DataType.FILE and hint.formats is None:
-        message = f"'{parameter.arg}' takes any file; Annotated[Path, 'image/png'] would say which"
-        findings.note(message, origin.at())
     return hint
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,7 +30,7 @@ class Reader:
             ScriptRejected: with everything that is missing or contradictory.
         """
         findings = Findings()
-        path = path.resolve()
+        path = Path(os.path.realpath(path))
         if path.name == METHOD_FILE or _is_entry_of_folder(path):
             path = path.parent
         if path.is_dir():
@@ -49,9 +50,11 @@ def _read_script(path: Path, findings: Findings) -> Draft:
 
 
 def _read_folder(path: Path, findings: Findings) -> Draft:
-    found = collect(path, findings)
-    if METHOD_FILE not in found.files:
+    if not (path / METHOD_FILE).is_file():
         findings.fault(f"the folder has no {METHOD_FILE}; give a script or write one")
+        raise findings.rejection()
+    found = collect(path, findings)
+    if METHOD_FILE not in found.files:  # found faulty
         raise findings.rejection()
     text = read_text(found.files[METHOD_FILE], METHOD_FILE, findings)
     declared = sketch_manifest(text or "", METHOD_FILE, findings)

@@ -103,7 +103,8 @@ def _with_docstring(sketch: MethodSketch, tree: ast.Module) -> MethodSketch:
     if sketch.title is not None:
         return sketch
     text = read_docstring(ast.get_docstring(tree)).text
-    return replace(sketch, title=text.title or None, abstract=sketch.abstract or text.abstract)
+    said = MethodSketch(title=text.title or None, abstract=text.abstract or None)
+    return overlay(sketch, said)
 
 
 def _function_name(annotated: MethodSketch, declared: MethodSketch) -> str | None:

@@ -15,7 +15,7 @@ _QUIET = re.compile(
     r"|\#[^\n]*",
     re.DOTALL,
 )
-_HEADER = re.compile(r"\s*(\[\[?)\s*([\w.\- \t\"']+?)\s*\]\]?\s*$")
+_HEADER = re.compile(r"\s*(\[\[?)\s*([\w.~\- \t]+?)\s*\]\]?\s*$")
 _LONGEST = 500  #: characters of a line that are looked at for its name
 _KEY = re.compile(r"\s*([\w\-]+(?:\s*\.\s*[\w\-]+)*)\s*=")
 
@@ -38,7 +38,7 @@ def key_lines(text: str) -> dict[Path, int]:
 
 def _masked(text: str) -> str:
     """The text without comments and with the insides of strings made harmless."""
-    return _QUIET.sub(lambda quiet: re.sub(r"[^\n]", "_", quiet[0]), text)
+    return _QUIET.sub(lambda quiet: re.sub(r"[^\n]", "~", quiet[0]), text)
 
 
 def _statements(masked: str) -> Iterator[tuple[int, str]]:
@@ -54,7 +54,7 @@ def _statements(masked: str) -> Iterator[tuple[int, str]]:
 
 def _table(header: re.Match[str], counts: dict[Path, int]) -> Path:
     """The path of a table; an element of an array of tables is numbered."""
-    names = tuple(name.strip().strip("\"'") for name in header[2].split("."))
+    names = tuple(name.strip() for name in header[2].split("."))
     if header[1] == "[":
         return names
     counts[names] = counts.get(names, -1) + 1

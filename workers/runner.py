@@ -134,7 +134,8 @@ class _Run:
         if end.reason is not None:
             raise end.reason
         if end.exit_code != 0:
-            raise ScriptFailed(_how_it_ended(end.exit_code, self.log.last_lines))
+            said = self.log.last_lines.replace(f"{self.folder.package}/", "")
+            raise ScriptFailed(_how_it_ended(end.exit_code, said))
 
     def _environment(self, interpreter: str) -> Mapping[str, str]:
         """All of the script's environment variables."""

@@ -171,9 +171,9 @@ class _Listener:
         self._thread = _LazyThread("events-listener", self._run)
 
     def wait(self, computation_id: str, seconds: float) -> bool:
-        self._thread.start_once()
         waiter = threading.Event()
         with self._registered(computation_id, waiter):
+            self._thread.start_once()
             return waiter.wait(seconds)
 
     def heard(self, computation_id: str) -> None:

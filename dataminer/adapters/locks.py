@@ -36,4 +36,4 @@ def _lock(descriptor: int, message: str) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         pid = os.pread(descriptor, 20, 0).decode() or "unknown"
-        raise Conflict(message.format(pid=pid)) from None
+        raise Conflict(message.replace("{pid}", pid)) from None

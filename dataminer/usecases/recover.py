@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import logging
 
-from dataminer.domain.computations import Computation, Ending, Status
-from dataminer.domain.errors import UnknownMethod
+from dataminer.domain.computations import Computation
 from dataminer.domain.methods import Target
 from dataminer.ports import Ports
-
-MOST_ATTEMPTS = 3  #: a computation whose node died so often is given up
+from dataminer.usecases.abandon import last_word
 
 _log = logging.getLogger(__name__)
 
@@ -43,26 +41,9 @@ class Reconciler:
 
     def _give_up(self, computation: Computation) -> bool:
         """Whether the computation was ended here, because it may not be run again."""
-        ending = self._last_word(computation)
+        ending = last_word(self._ports, computation, died=computation.attempt)
         if ending is None:
             return False
         if self._ports.computations.finish(computation.id, computation.attempt, ending):
             self._ports.events.ended(computation.id)
         return True
-
-    def _last_word(self, computation: Computation) -> Ending | None:
-        if computation.status is Status.ACCEPTED:
-            return None
-        if user := computation.dismissal_asked_by:
-            return Ending(status=Status.DISMISSED, message=f"Dismissed by {user}.")
-        if computation.attempt >= MOST_ATTEMPTS or not self._is_repeatable(computation):
-            message = f"The node that ran it died (attempt {computation.attempt})."
-            return Ending(status=Status.FAILED, message=message)
-        return None
-
-    def _is_repeatable(self, computation: Computation) -> bool:
-        try:
-            method = self._ports.catalogue.by_digest(computation.tenant, computation.package)
-        except UnknownMethod:
-            return False
-        return method.manifest.repeatable

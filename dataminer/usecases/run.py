@@ -11,6 +11,7 @@ from dataminer.domain.computations import Computation, Ending, Status
 from dataminer.domain.errors import DataMinerError
 from dataminer.domain.recipes import Sameness, Verdict, compare
 from dataminer.ports import NodePorts, Outcome
+from dataminer.usecases.abandon import last_word
 
 LEASE_SECONDS = 30.0
 HEARTBEAT_SECONDS = 10.0
@@ -32,7 +33,8 @@ def run(ports: NodePorts, computation_id: str, stopping: Event) -> None:
     facts = {"computation": computation.id, "method": computation.method,
              "tenant": computation.tenant}  # fmt: skip
     _log.info("computation started", extra=facts)
-    ending = _ending(ports, computation, stopping)
+    died = last_word(ports, computation, died=computation.attempt - 1)
+    ending = died or _ending(ports, computation, stopping)
     if ending is None:
         ports.computations.renew(computation.id, computation.attempt, 0)
         _log.info("computation was given back", extra=facts)

@@ -94,9 +94,8 @@ def remove_item(ports: Ports, caller: Caller, path: str) -> Item:
         ports.computations.mark_deleted(item.digest, computation_id, ports.clock())
     else:
         ports.workspace.remove(caller.tenant, caller.user, item.path)
-    if not ports.workspace.holds_payload(item.digest) and not ports.computations.holds_payload(
-        item.digest
-    ):
+    holders = (ports.workspace, ports.computations, ports.catalogue)
+    if not any(holder.holds_payload(item.digest) for holder in holders):
         ports.blobs.delete(item.digest)
     return item
 

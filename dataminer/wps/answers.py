@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import BinaryIO
-from urllib.parse import quote
 
 from markupsafe import Markup
 
@@ -19,10 +18,9 @@ from dataminer.engine import Engine
 from dataminer.wps.encodings import Embedding, embedded, embedding_of
 from dataminer.wps.faults import NO_APPLICABLE_CODE, Fault
 from dataminer.wps.forms import OutputForm, ResponseForm
+from dataminer.wps.lexical import double, media_type, uri
 from dataminer.wps.offerings import XSD_TYPES, Offering
 from dataminer.wps.service import Service
-
-_URI_SAFE = "/:#?=&+,;@!$'()*~"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,9 +115,13 @@ class Presenter:
         value = binding.value
         if not isinstance(value, Payload):
             return _small(form, value, declared.type if declared else None)
-        if value.source or value.deleted_at:
-            return _reference(form, value, "xlink:href", value.source)
-        return self._embedded(replace(form, encoding=value.encoding), value)
+        if not value.source:
+            try:
+                return self._embedded(replace(form, encoding=value.encoding), value)
+            except UnknownItem:  # its owner deleted it: its name remains
+                pass
+        href = value.source or f"urn:x-dataminer:sha256:{value.digest}"
+        return _reference(form, value, "xlink:href", href)
 
     def _output(self, answer: Answer, binding: Binding) -> Shown:
         declared = answer.offering.output(binding.identifier)
@@ -132,16 +134,18 @@ class Presenter:
         value = binding.value
         if not isinstance(value, Payload):
             return _small(form, value, declared.type if declared else None)
-        if not form.as_reference and value.deleted_at is None:
+        if not form.as_reference:
             try:
                 return self._embedded(form, value)
-            except UnknownItem:  # deleted a moment ago: the address says so
+            except UnknownItem:  # its owner deleted it: its address says so
                 pass
         href = self.service.output_url(answer.address_key, binding.identifier)
         return _reference(form, value, "href", href)
 
     def _embedded(self, form: OutputForm, payload: Payload) -> Shown:
         """Raises: UnknownItem: the bytes are gone."""
+        if payload.deleted_at is not None:  # the same bytes may be here for somebody else
+            raise UnknownItem
 
         def open_payload() -> BinaryIO:
             return self.engine.open_payload(payload)
@@ -154,7 +158,7 @@ class Presenter:
 
 def box_corners(box: BoundingBox) -> Markup:
     """The two corners, axes as the CRS orders them."""
-    lower, upper = (" ".join(map(repr, corner)) for corner in (box.lower, box.upper))
+    lower, upper = (" ".join(map(double, corner)) for corner in (box.lower, box.upper))
     return Markup(
         "<ows:LowerCorner>{}</ows:LowerCorner><ows:UpperCorner>{}</ows:UpperCorner>"
     ).format(lower, upper)
@@ -162,7 +166,7 @@ def box_corners(box: BoundingBox) -> Markup:
 
 def box_attributes(box: BoundingBox) -> Mapping[str, str | None]:
     """CRS and number of dimensions."""
-    return {"crs": box.crs or None, "dimensions": str(len(box.lower))}
+    return {"crs": uri(box.crs) or None, "dimensions": str(len(box.lower))}
 
 
 def _small(form: OutputForm, value: Literal | BoundingBox, data_type: DataType | None) -> Shown:
@@ -171,17 +175,17 @@ def _small(form: OutputForm, value: Literal | BoundingBox, data_type: DataType |
         return _shown(form, "BoundingBoxData", box_attributes(value), (box_corners(value),))
     attributes = {
         "dataType": XSD_TYPES[data_type][0] if data_type and data_type.is_literal else None,
-        "uom": quote(value.unit, safe=_URI_SAFE) or None,  # an anyURI in the schema
+        "uom": uri(value.unit) or None,
     }
     return _shown(form, "LiteralData", attributes, (value.text,))
 
 
 def _reference(form: OutputForm, payload: Payload, name: str, href: str) -> Shown:
-    return _shown(form, "Reference", {name: href, **_described(payload)})
+    return _shown(form, "Reference", {name: uri(href), **_described(payload)})
 
 
 def _described(payload: Payload) -> Mapping[str, str | None]:
-    return {"mimeType": payload.media_type, "schema": payload.schema or None}
+    return {"mimeType": media_type(payload.media_type), "schema": uri(payload.schema) or None}
 
 
 def _shown(

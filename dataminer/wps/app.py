@@ -72,8 +72,8 @@ class Door:
         return response(environ, start_response)
 
     def _answer(self, request: Request) -> Response:
-        path = request.environ.get("PATH_INFO", "")
-        if path in ("", "/"):
+        path = request.path
+        if path == "/":
             return self._operate(request)
         if request.method not in ("GET", "HEAD"):
             return _not_allowed(request, "GET, HEAD")

@@ -17,12 +17,12 @@ from markupsafe import Markup
 
 from dataminer.domain.errors import InvalidValue, UnsupportedFormat
 from dataminer.domain.values import Payload
+from dataminer.wps.lexical import character_data, is_legal
 
 CHUNK = 48 * 1024  #: bytes or characters; a multiple of 12, so that base64 can be cut there
 _IN_MEMORY = 1 << 20  #: bytes of a decoded input that are not written to a temporary file
 
 _SPACE = re.compile(r"\s+")
-_NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _DECLARATION = re.compile(r"\A\s*<\?xml\s[^>]*\?>")
 _XML_TYPE = re.compile(r"(?:application|text)/xml|[^;]+\+xml")
 _UTF8 = frozenset(("", "utf-8", "utf8"))
@@ -36,7 +36,7 @@ class Embedding(Enum):
     BASE64 = "base64"
 
 
-# --- what came ---------------------------------------------------------------------------------
+# --- what came --------------------------------------------------------------------------------
 
 
 def is_base64(encoding: str) -> bool:
@@ -86,7 +86,7 @@ def _decoded(identifier: str, text: str) -> Iterator[bytes]:
         raise InvalidValue(identifier, "is not valid base64.") from error
 
 
-# --- what goes ---------------------------------------------------------------------------------
+# --- what goes --------------------------------------------------------------------------------
 
 
 def embedding_of(payload: Payload, open_: Callable[[], BinaryIO], wanted: str) -> Embedding:
@@ -114,22 +114,11 @@ def embedded(open_: Callable[[], BinaryIO], embedding: Embedding) -> Iterator[Ma
                 yield Markup(base64.b64encode(block).decode())  # noqa: S704 - of its alphabet
         elif embedding is Embedding.TEXT:
             for text in _decoded_text(stream):
-                yield _escaped(text)
+                yield character_data(text)
         else:
             pieces = _decoded_text(stream)
             yield Markup(_DECLARATION.sub("", next(pieces).lstrip("\ufeff")))  # noqa: S704 - checked to be XML
             yield from map(Markup, pieces)
-
-
-def legal(text: str) -> str:
-    """The text with what XML cannot hold replaced."""
-    return _NOT_XML.sub("\ufffd", text)
-
-
-def _escaped(text: str) -> Markup:
-    """Text as character data; a parser gives back every character, carriage returns too."""
-    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return Markup(escaped.replace("\r", "&#13;"))  # noqa: S704 - just escaped
 
 
 def _blocks(stream: BinaryIO) -> Iterator[bytes]:
@@ -153,7 +142,7 @@ def _decoded_text(stream: BinaryIO) -> Iterator[str]:
 
 def _is_text(stream: BinaryIO) -> bool:
     try:
-        return not any(_NOT_XML.search(text) for text in _decoded_text(stream))
+        return all(map(is_legal, _decoded_text(stream)))
     except UnicodeDecodeError:
         return False
 

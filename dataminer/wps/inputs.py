@@ -17,6 +17,7 @@ from dataminer.wps.encodings import content_of, is_base64
 from dataminer.wps.faults import INVALID, MISSING, RequestRejected
 from dataminer.wps.forms import text_of
 from dataminer.wps.kvp import Entry, entries, raw_parameter
+from dataminer.wps.lexical import is_media_type
 
 Declared = Mapping[str, Input]  #: a process's inputs by identifier
 Given = tuple[tuple[str, Offered], ...]  #: in the order in which the client gave them
@@ -187,7 +188,7 @@ def _content(identifier: str, text: str, attributes: Mapping[str, str]) -> Offer
     encoding = attributes.get("encoding", "")
     return OfferedContent(
         stream=content_of(identifier, text, encoding),
-        media_type=attributes.get("mimeType", ""),
+        media_type=_media_type(identifier, attributes),
         encoding="base64" if is_base64(encoding) else "",
         schema=attributes.get("schema", ""),
     )
@@ -211,13 +212,20 @@ def _reference(
         raise UnsupportedFormat(identifier, "is taken from an address as it is, not as base64.")
     return OfferedReference(
         href=href,
-        media_type=attributes.get("mimeType", ""),
+        media_type=_media_type(identifier, attributes),
         schema=attributes.get("schema", ""),
         method=method,
         headers=headers,
         body=body,
         body_href=body_href,
     )
+
+
+def _media_type(identifier: str, attributes: Mapping[str, str]) -> str:
+    media_type = attributes.get("mimeType", "").strip()
+    if media_type and not is_media_type(media_type):
+        raise UnsupportedFormat(identifier, f"cannot be of the media type '{media_type}'.")
+    return media_type
 
 
 def _is_number(text: str) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dataminer.domain.methods import DataType, Format, Input, Method, Output
+from dataminer.wps.lexical import ANY_MEDIA_TYPE, media_type
 
 #: What a payload is written in when its author did not say.
 _DEFAULT_FORMATS: Mapping[DataType, tuple[Format, ...]] = {
-    DataType.FILE: (Format(media_type="application/octet-stream"),),
+    DataType.FILE: (Format(media_type=ANY_MEDIA_TYPE),),
     DataType.TABLE: (Format(media_type="text/csv"),),
 }
 _DEFAULT_CRS = ("EPSG:4326",)
@@ -79,7 +80,8 @@ def offering_of(method: Method, *, reference: str = "", is_offered: bool = True)
 
 def formats_of(declared: Input | Output) -> tuple[Format, ...]:
     """The formats to show, the default first; each can be had in base64, too."""
-    plain = declared.formats or _DEFAULT_FORMATS[declared.type]
+    formats = declared.formats or _DEFAULT_FORMATS[declared.type]
+    plain = tuple(replace(f, media_type=media_type(f.media_type)) for f in formats)
     encoded = tuple(
         Format(media_type=f.media_type, schema=f.schema, encoding="base64")
         for f in plain

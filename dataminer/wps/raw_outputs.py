@@ -7,6 +7,7 @@ from http import HTTPStatus
 from werkzeug.wrappers import Response
 
 from dataminer.domain.computations import Status
+from dataminer.domain.errors import UnknownItem
 from dataminer.domain.values import BoundingBox, Literal, Value
 from dataminer.engine import Engine
 from dataminer.wps import rendering, responses
@@ -47,6 +48,8 @@ def raw_response(engine: Engine, form: OutputForm, value: Value) -> Response:
         return responses.text_response(value.text)
     if isinstance(value, BoundingBox):
         return responses.text_response(rendering.bounding_box(value), responses.XML)
+    if value.deleted_at is not None:  # the same bytes may be here for somebody else
+        raise UnknownItem(f"Output '{form.identifier}' was deleted.")
     if is_base64(form.encoding):
         return responses.base64_response(lambda: engine.open_payload(value), value.media_type)
     return responses.payload_response(

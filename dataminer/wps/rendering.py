@@ -13,9 +13,9 @@ from markupsafe import Markup
 
 from dataminer.domain.values import BoundingBox
 from dataminer.wps.answers import Answer, Shown, box_attributes, box_corners
-from dataminer.wps.encodings import legal
 from dataminer.wps.faults import Fault
 from dataminer.wps.forms import OutputForm
+from dataminer.wps.lexical import character_data, legal, media_type, uri
 from dataminer.wps.offerings import XSD_TYPES, Offering, crs_of, formats_of, min_occurs, number
 from dataminer.wps.service import Service
 
@@ -30,10 +30,10 @@ def _only_legal(value: object) -> object:
 def _definition_attributes(definition: OutputForm) -> Mapping[str, str | None]:
     """As the client gave them."""
     return {
-        "mimeType": definition.media_type or None,
-        "encoding": definition.encoding or None,
-        "schema": definition.schema or None,
-        "uom": definition.unit or None,
+        "mimeType": media_type(definition.media_type) if definition.media_type else None,
+        "encoding": uri(definition.encoding) or None,
+        "schema": uri(definition.schema) or None,
+        "uom": uri(definition.unit) or None,
         "asReference": "true" if definition.as_reference else None,
     }
 
@@ -57,6 +57,7 @@ def _environment() -> Environment:
         number=number,
     )
     environment.filters["definition_attributes"] = _definition_attributes
+    environment.filters["character_data"] = lambda text: character_data(legal(text))
     return environment
 
 

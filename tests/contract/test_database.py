@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -99,7 +100,8 @@ def test_nothing_is_claimed_by_two_processes(database: Database, database_url: s
 def test_processes_that_start_at_once_make_one_database(database_url: str) -> None:
     at_once(upgrade_it, database_url)
 
-    assert SqlCatalogue(Database(database_url)).generation() == 0
+    with closing(Database(database_url)) as database:
+        assert SqlCatalogue(database).generation() == 0
 
 
 def test_the_migrations_make_the_tables_that_are_used(database: Database) -> None:

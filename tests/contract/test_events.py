@@ -175,9 +175,10 @@ def test_after_a_restart_of_the_broker_ends_are_heard_again(tmp_path: Path) -> N
         here, there = RedisEvents(broker.address), RedisEvents(broker.address)
         there.wait_for_end("first", PATIENCE_SECONDS)
 
+        thread, heard = in_background(there, "missed while it was away")
+
         broker.kill()
         broker.start()
-        thread, heard = in_background(there, "missed while it was away")
         thread.join()
         wait_until(lambda: is_told(here, there))
 

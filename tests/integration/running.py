@@ -39,6 +39,8 @@ ENTRIES = {
     Runtime.BINARY: "script",
 }
 
+UV = str(Path(sys.executable).parent / "uv")
+
 
 def tools_environ() -> dict[str, str]:
     """What uv and pip get: this process's environment."""
@@ -142,7 +144,7 @@ def a_bench(folder: Path, **environ: str) -> Iterator[Bench]:
     environments = Environments(
         folder / "environments",
         blobs,
-        uv=str(Path(sys.executable).parent / "uv"),
+        uv=UV,
         environ={**tools_environ(), **environ},
     )
     with Launcher() as launcher:

@@ -32,11 +32,11 @@ def a_part(home: Path, text: str) -> Child:
 
 def the_broker(home: Path) -> Child:
     broker = EmbeddedBroker(run_folder=home / "run", data_folder=home / "broker")
-    broker.prepare()
     return Child(
         name="broker",
         argv=broker.argv,
         environment=ENVIRONMENT,
+        prepare=broker.prepare,
         is_ready=broker.is_ready,
         ends=9,
     )

@@ -208,6 +208,17 @@ def test_a_second_supervisor_names_the_first(start: Start, tmp_path: Path) -> No
     assert first.poll() is None
 
 
+def test_a_second_supervisor_takes_nothing_from_the_first(start: Start, tmp_path: Path) -> None:
+    start("broker")
+    up(tmp_path)
+
+    second = start("broker")
+
+    assert second.wait(PATIENCE_SECONDS) != 0
+    with redis_client(broker_address("", tmp_path / "run")) as client:
+        assert client.ping()
+
+
 def test_after_one_was_killed_another_can_start(start: Start, tmp_path: Path) -> None:
     first = start(*SERVER)
     up(tmp_path)

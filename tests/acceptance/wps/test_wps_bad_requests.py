@@ -199,9 +199,7 @@ class Endless(io.RawIOBase):
 def posted(door, body: Endless, **environ: object) -> TestResponse:
     """The answer to a body that is sent as it is, with its length or its end in the environment."""
     base = EnvironBuilder(method="POST", content_type="text/xml").get_environ()
-    return TestResponse(
-        *run_wsgi_app(door, {**base, "wsgi.input": body, **environ}), Request(base)
-    )
+    return TestResponse(*run_wsgi_app(door, {**base, "wsgi.input": body, **environ}), Request(base))
 
 
 def test_a_large_body_is_refused_by_its_announced_length(door):

@@ -112,7 +112,7 @@ def test_methods_cannot_hide_the_own_processes():
     assert [title.text for title in titles] == ["Dismiss a computation"]
 
 
-# --- versions and languages ---------------------------------------------------------------------
+# --- versions and languages -------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_an_unknown_operation_is_not_supported(door):
     )  # fmt: skip
 
 
-# --- POST -----------------------------------------------------------------------------------------
+# --- POST -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ["10_wpsGetCapabilities_request", "30_wpsDescribeProcess_request"])
@@ -205,9 +205,9 @@ def test_the_first_accepted_version_that_we_have_is_spoken(door, versions, media
 @pytest.mark.parametrize(
     ("body", "fault"),
     [
-        ('<GetCapabilities xmlns="http://www.opengis.net/wps/1.0.0" service="WPS">'
-         '<AcceptVersions><v:Version xmlns:v="http://www.opengis.net/ows/1.1">2.0.0</v:Version>'
-         "</AcceptVersions></GetCapabilities>", (400, "VersionNegotiationFailed", "")),
+        (('<GetCapabilities xmlns="http://www.opengis.net/wps/1.0.0" service="WPS">'
+          '<AcceptVersions><v:Version xmlns:v="http://www.opengis.net/ows/1.1">2.0.0</v:Version>'
+          "</AcceptVersions></GetCapabilities>"), (400, "VersionNegotiationFailed", "")),
         ('<GetCapabilities xmlns="http://www.opengis.net/wps/2.0" service="WPS"/>',
          (400, "VersionNegotiationFailed", "")),
         ('<Execute xmlns="http://www.opengis.net/wps/2.0" service="WPS" version="2.0.0"/>',
@@ -231,7 +231,7 @@ def test_a_document_that_we_do_not_speak_gets_the_fault_of_the_standard(door, bo
     assert fault_in(door.post(body))[:3] == fault
 
 
-# --- descriptions ------------------------------------------------------------------------------------
+# --- descriptions -----------------------------------------------------------------------------
 
 
 def test_processes_are_described_in_the_order_asked_for(door):

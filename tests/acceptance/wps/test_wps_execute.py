@@ -46,7 +46,9 @@ def value(door, identifier: str) -> Literal | BoundingBox | Payload:
 # --- inputs in a body -------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("text", ["hello", "", " spaces ", "a < b & \"c\" ]]> 'd'", "naïve 😀", "None"])
+@pytest.mark.parametrize(
+    "text", ["hello", "", " spaces ", "a < b & \"c\" ]]> 'd'", "naïve 😀", "None"]
+)
 def test_a_literal_comes_through_as_it_is(door, text):
     response = door.post(execute("echo", a_literal("literalInput", text)))
 
@@ -193,7 +195,7 @@ def test_our_own_output_address_is_resolved_in_the_store(door):
     assert output_text(second, "complexOutput") == "once"
 
 
-# --- inputs in a query ---------------------------------------------------------------------------
+# --- inputs in a query ------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("text", ["x", "", "a;b=c@d&e%20f+g", "ada@example.org", "1=2", "naïve ]"])
@@ -255,7 +257,7 @@ def test_every_type_of_literal_has_its_canonical_form(door):
     ]  # fmt: skip
 
 
-# --- answers ---------------------------------------------------------------------------------------
+# --- answers ----------------------------------------------------------------------------------
 
 XML_INPUT = a_complex("complexInput", "<r>é</r>", mimeType="text/xml")
 INPUTS = {
@@ -423,7 +425,7 @@ def test_an_older_version_can_be_executed_by_its_name(door):
     assert output_text(response, "literalOutput") == "x"
 
 
-# --- failures --------------------------------------------------------------------------------------
+# --- failures ---------------------------------------------------------------------------------
 
 
 def test_a_script_that_fails_is_told_in_the_document(door):

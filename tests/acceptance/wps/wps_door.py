@@ -30,7 +30,7 @@ from dataminer.domain.computations import Computation
 from dataminer.domain.errors import ScriptFailed
 from dataminer.domain.methods import DataType, Format, Input, Method, Output, Runtime, Target
 from dataminer.domain.tenants import Caller
-from dataminer.domain.values import Binding, Literal, Payload, Value
+from dataminer.domain.values import Binding, Payload, Value
 from dataminer.engine import Engine, EngineLimits, NodeEngine
 from dataminer.ports import DoorPorts, NodePorts, Outcome
 from dataminer.wps.app import wps_application
@@ -68,7 +68,7 @@ ECHO = a_method(
 TYPED = a_method(
     identifier="TYPED",
     title="Every <type>",
-    abstract="Gives \"everything\" back & more",
+    abstract='Gives "everything" back & more',
     inputs=(
         Input(identifier="count", type=DataType.INTEGER, minimum=1, maximum=9, max_occurs=3,
               title="How many"),
@@ -199,7 +199,11 @@ def a_door(
     runner = GivingBackRunner(blobs=blobs)
     contents: dict[str, bytes] = {}
     nodes: list[NodeEngine] = []  # the dispatcher is made before the node that it wakes
-    listener = (lambda computation_id: nodes[0].run(computation_id)) if at_once else None
+
+    def run_at_once(computation_id: str) -> None:
+        nodes[0].run(computation_id)
+
+    listener = run_at_once if at_once else None
     offered = frozenset((target, Runtime.PYTHON) for target in Target)
     common: dict[str, Any] = {
         "accounts": MemoryAccounts(),
@@ -256,7 +260,3 @@ def served(**options: Any) -> Iterator[DoorUnderTest]:
         server.shutdown()
         thread.join()
         server.server_close()
-
-
-def literal(text: str) -> Literal:
-    return Literal(text=text)

@@ -46,9 +46,7 @@ def a_box(identifier: str, lower: str, upper: str, **attributes: str) -> str:
 
 def a_reference(identifier: str, href: str, inner: str = "", **attributes: str) -> str:
     attributes = {"xlink:href": href, **attributes}
-    return an_input(
-        identifier, f"<wps:Reference{_attributes(attributes)}>{inner}</wps:Reference>"
-    )
+    return an_input(identifier, f"<wps:Reference{_attributes(attributes)}>{inner}</wps:Reference>")
 
 
 def an_input(identifier: str, form: str) -> str:
@@ -63,7 +61,9 @@ def an_output(identifier: str, inner: str = "", **attributes: str) -> str:
 
 
 def a_document(*outputs: str, **attributes: str) -> str:
-    return f"<wps:ResponseDocument{_attributes(attributes)}>{''.join(outputs)}</wps:ResponseDocument>"
+    return (
+        f"<wps:ResponseDocument{_attributes(attributes)}>{''.join(outputs)}</wps:ResponseDocument>"
+    )
 
 
 def raw(identifier: str, **attributes: str) -> str:

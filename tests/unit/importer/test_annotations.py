@@ -131,13 +131,17 @@ def test_a_description_takes_what_a_manifest_takes() -> None:
 
 
 def test_dependencies_keep_the_commas_inside_of_them() -> None:
-    sketch = read("# wps.dep: pandas>=2,<3, dask[array,diagnostics]==2026.1.0, numpy", Runtime.PYTHON)
+    sketch = read(
+        "# wps.dep: pandas>=2,<3, dask[array,diagnostics]==2026.1.0, numpy", Runtime.PYTHON
+    )
 
     assert sketch.dependencies == ("pandas>=2,<3", "dask[array,diagnostics]==2026.1.0", "numpy")
 
 
 def test_octave_has_two_comment_signs() -> None:
-    sketch = read("% wps.in: a, integer;\n# wps.in: b, integer;\n%% wps.in: c, blob;", Runtime.OCTAVE)
+    sketch = read(
+        "% wps.in: a, integer;\n# wps.in: b, integer;\n%% wps.in: c, blob;", Runtime.OCTAVE
+    )
 
     assert [i.identifier for i in sketch.inputs] == ["a", "b"]
 
@@ -169,6 +173,7 @@ def test_every_value_knows_its_line() -> None:
         ("# wps.in: a, string, id = b;", "given twice"),
         ("# wps.des: a, target = moon;", "'target' is one of: local, cloud"),
         ("# wps.in: a, table, mimetype = image/png;", "is not a table"),
+        ("# wps.in: a, double, minimum = NaN;", "must be a finite number"),
         ("# wps.in: a, file, mimetype = png;", "is not a media type"),
         ("# wps.off;\n# wps.off;\n# wps.on;\n# wps.out: a, text;", "comes after 'wps.off'"),
         ("# wps.in: a, string, title = x" + " y" * 20_000 + "\n# z;", "is not ended"),
@@ -233,7 +238,9 @@ def written(sketch: InputSketch) -> list[str]:
         "unit": sketch.unit,
         "crs": None if sketch.crs is None else " | ".join(sketch.crs),
     }
-    named = [f"{name} = {quoted(value)}" for name, value in given_parts.items() if value is not None]
+    named = [
+        f"{name} = {quoted(value)}" for name, value in given_parts.items() if value is not None
+    ]
     return [sketch.identifier, str(sketch.type), *named]
 
 
@@ -257,8 +264,15 @@ def test_declarations_written_as_annotations_come_back(
     assert [replace(s, origin=Origin()) for s in found] == sketches
 
 
-@given(st.text(st.sampled_from("#%w p.sinout:=,;\"\n|aé" + "\t"), max_size=200))
+@given(st.text(st.sampled_from('#%w p.sinout:=,;"\n|aé' + "\t"), max_size=200))
 def test_no_comment_makes_the_reader_stumble(noise: str) -> None:
     findings = Findings()
 
     sketch_annotations(f"# wps.in: {noise}\n# wps.out: {noise}", Runtime.OCTAVE, "x", findings)
+
+
+def test_a_text_after_an_unknown_name_is_not_reported_again() -> None:
+    with pytest.raises(ScriptRejected) as rejected:
+        read("# wps.in: a, string, titel = One, two;")
+
+    assert len(rejected.value.faults) == 1

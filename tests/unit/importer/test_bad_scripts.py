@@ -98,10 +98,12 @@ def test_a_link_inside_the_package_is_followed(tmp_path: Path) -> None:
 def test_a_broken_link_and_a_pipe_are_faults(tmp_path: Path) -> None:
     folder = a_folder(tmp_path)
     (folder / "broken").symlink_to("nowhere")
+    (folder / "circle").symlink_to("circle")
     os.mkfifo(folder / "pipe")
 
     assert faults_of(folder) == [
         "broken:: is neither a file nor a folder",
+        "circle:: is neither a file nor a folder",
         "pipe:: is neither a file nor a folder",
     ]
 
@@ -162,4 +164,22 @@ def test_a_method_that_is_only_hidden_files_has_no_entry(tmp_path: Path) -> None
     (tmp_path / "method.toml").write_text('title = "A method"\n')
     (tmp_path / ".hidden.py").write_text("def main() -> int: ...\n")
 
-    assert faults_of(tmp_path) == ["method.toml:: say which script is run, as entry; there are: none"]
+    assert faults_of(tmp_path) == [
+        "method.toml:: say which script is run, as entry; there are: none"
+    ]
+
+
+def test_a_manifest_behind_a_link_is_refused(tmp_path: Path) -> None:
+    folder = a_folder(tmp_path)
+    (folder / "method.toml").unlink()
+    (folder / "method.toml").symlink_to(BAD / "manifest" / "method.toml")
+
+    assert faults_of(folder) == [
+        "method.toml:: is a link that leads out of the package; put the file itself here"
+    ]
+
+
+def test_a_path_in_a_circle_of_links_is_a_fault(tmp_path: Path) -> None:
+    (tmp_path / "a.py").symlink_to("a.py")
+
+    assert faults_of(tmp_path / "a.py") == ["a.py:: there is no such file or folder"]

@@ -221,6 +221,16 @@ def test_what_may_not_be_repeated_fails_with_that_reason() -> None:
     assert "node that ran it died" in ended.message
 
 
+def test_what_may_not_be_repeated_is_not_begun_again_by_another_node() -> None:
+    lab = a_laboratory(a_method(repeatable=False))
+    computation = execute(lab)
+    lapsed(lab, computation)
+
+    lab.node.run(computation.id)
+
+    assert "node that ran it died" in now(lab, computation).message
+
+
 def test_what_kills_three_nodes_is_given_up() -> None:
     lab = a_laboratory()
     computation = execute(lab)

@@ -92,8 +92,11 @@ local({
   }
 
   list2env(job$inputs, globalenv())
-  code <- tryCatch(parse(job$script, keep.source = TRUE, encoding = "UTF-8"),
-                   error = function(e) fail(simpleError(conditionMessage(e)), ""))
+  source <- readLines(job$script, encoding = "UTF-8", warn = FALSE)
+  code <- tryCatch(
+    parse(text = source, srcfile = srcfilecopy(basename(job$script), source), encoding = "UTF-8"),
+    error = function(e) fail(simpleError(conditionMessage(e)), "")
+  )
   lines <- vapply(attr(code, "srcref"), function(ref) as.integer(ref)[1], 1L)
   for (i in seq_along(code)) {
     tryCatch(run(code[[i]]), error = function(e) {
