@@ -63,6 +63,8 @@ class Collector:
                 written = json.loads(file.read(_JSON_BYTES).decode("utf-8", "replace"))
         except FileNotFoundError:
             return {}
+        except _Unusable as fault:
+            raise ScriptFailed(f"What the script wrote as outputs: {fault}.") from fault
         except (ValueError, RecursionError) as fault:
             raise ScriptFailed(f"What the script wrote as outputs is no JSON: {fault}.") from fault
         if not isinstance(written, dict):
@@ -87,7 +89,7 @@ class Collector:
         if output.file:
             written = self.folder.work / output.file
             return self._read(output, output.file) if os.path.lexists(written) else None
-        if output == stdout_output(manifest) and self.folder.stdout.stat().st_size:
+        if output == stdout_output(manifest):
             return self._stdout(output)
         return None
 
@@ -104,12 +106,18 @@ class Collector:
         return self._read(output, path, media_type)
 
     def _read(self, output: Output, path: str, media_type: str = "") -> Value:
-        with _open_regular(_inside(self.folder.work, path)) as file:
+        with _open_regular(_inside(self.folder, path)) as file:
             return self._take(output, file, Path(path).name, media_type)
 
-    def _stdout(self, output: Output) -> Value:
-        with _open_regular(self.folder.stdout) as file:
-            return self._take(output, file, name_for(output), "")
+    def _stdout(self, output: Output) -> Value | None:
+        """What was printed; None: nothing."""
+        try:
+            file = _open_regular(self.folder.stdout)
+        except FileNotFoundError:
+            return None
+        with file:
+            is_empty = os.fstat(file.fileno()).st_size == 0
+            return None if is_empty else self._take(output, file, name_for(output), "")
 
     def _take(self, output: Output, file: BinaryIO, name: str, media_type: str) -> Value:
         if not output.type.is_complex:
@@ -130,15 +138,15 @@ class _Unusable(Exception):
     """A file cannot be taken as an output."""
 
 
-def _inside(work: Path, written: str) -> Path:
+def _inside(folder: RunFolder, written: str) -> Path:
     """Where the file really lies, which must be inside the script's folder."""
     try:
-        path = (work / written).resolve(strict=True)
+        path = (folder.work / written).resolve(strict=True)
     except FileNotFoundError as fault:
         raise _Unusable(f"there is no file '{written}' in the script's folder") from fault
     except (OSError, RuntimeError, ValueError) as fault:  # a ring of links, a zero byte, …
         raise _Unusable(f"'{written}' cannot be read: {fault}") from fault
-    if not path.is_relative_to(work.resolve()):
+    if not path.is_relative_to(folder.root.resolve() / folder.work.name):
         raise _Unusable(f"'{written}' lies outside the script's folder; copy it into it")
     return path
 

@@ -78,7 +78,7 @@ def run_folder(jobs: Path, computation_id: str) -> Iterator[RunFolder]:
 
 def remove(folder: Path) -> None:
     """Remove a folder and all in it, also what is read-only."""
-    if not folder.is_dir():
+    if folder.is_symlink() or not folder.is_dir():
         return
     _open_up(folder)
     shutil.rmtree(folder, ignore_errors=True)

@@ -72,7 +72,7 @@ def _bury(keepers: set[int]) -> None:
     ended = reap()
     keepers.difference_update(ended)
     if any(ended.values()):
-        end_children(spared=keepers)
+        keepers.difference_update(end_children(spared=keepers))
 
 
 def keep(job: socket.socket, log: int, life: int) -> None:

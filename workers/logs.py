@@ -5,10 +5,10 @@ from __future__ import annotations
 import codecs
 import os
 import re
+import tempfile
 from collections import deque
 from pathlib import Path
-from types import TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO
 
 from dataminer.ports import Watcher
 from workers.progress import Progress, is_bar
@@ -57,17 +57,6 @@ class Log:
             self._unended = self._unended[_LINE_CHARACTERS:]
         self.progress.read(self._unended)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        fault: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._file.close()
-
     def end(self) -> None:
         """Tell what was held back."""
         self.feed(b"", final=True)
@@ -75,6 +64,14 @@ class Log:
             self._tell(self._unended.rstrip("\r"), overwritten=False)
             self._unended = ""
         self.progress.flush()
+
+    def content(self) -> BinaryIO:
+        """What was kept of it; to be closed after reading, and nothing is added then."""
+        return self._file.content()
+
+    def close(self) -> None:
+        """Nothing more is added or read."""
+        self._file.close()
 
     def _tell(self, line: str, *, overwritten: bool) -> None:
         """Pass a line on, in pieces; states of a progress bar that are overwritten are no lines."""
@@ -93,8 +90,7 @@ class BoundedFile:
     def __init__(
         self, path: Path, head_bytes: int = HEAD_BYTES, tail_bytes: int = TAIL_BYTES
     ) -> None:
-        self._path = path
-        self._file = path.open("w+b", buffering=0)
+        self._file: BinaryIO = path.open("w+b", buffering=0)
         self._head, self._size = head_bytes, head_bytes + tail_bytes
         self._written = 0
 
@@ -106,10 +102,13 @@ class BoundedFile:
             self._written += count
             data = data[count:]
 
+    def content(self) -> BinaryIO:
+        """What was kept, in its order; to be closed after reading."""
+        self._file.seek(0)
+        return self._file if self._written <= self._size else self._in_order()
+
     def close(self) -> None:
-        """Bring the parts into their order."""
-        if self._written > self._size:
-            self._put_in_order()
+        """Nothing more is written or read."""
         self._file.close()
 
     def _place(self) -> int:
@@ -117,14 +116,15 @@ class BoundedFile:
             return self._written
         return self._head + (self._written - self._head) % (self._size - self._head)
 
-    def _put_in_order(self) -> None:
-        ordered = self._path.with_name(f"{self._path.name}.ordered")
-        with ordered.open("wb") as target:
-            self._copy(target, 0, self._head)
-            target.write(f"\n[… {self._written - self._size} bytes left out …]\n".encode())
-            self._copy(target, self._place(), self._size)
-            self._copy(target, self._head, self._place())
-        ordered.replace(self._path)
+    def _in_order(self) -> BinaryIO:
+        with self._file:
+            ordered = tempfile.TemporaryFile()  # noqa: SIM115 # the reader closes it
+            self._copy(ordered, 0, self._head)
+            ordered.write(f"\n[… {self._written - self._size} bytes left out …]\n".encode())
+            self._copy(ordered, self._place(), self._size)
+            self._copy(ordered, self._head, self._place())
+        ordered.seek(0)
+        return ordered
 
     def _copy(self, target: BinaryIO, start: int, end: int) -> None:
         self._file.seek(start)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import platform
 import signal
 from collections.abc import Mapping
@@ -50,17 +51,19 @@ class ScriptRunner:
 
         Never raises for what the script did: that is the outcome's failure. Its folder is removed.
         """
-        with run_folder(self._jobs_folder, computation.id) as folder:
-            with Log(folder.log, watcher) as log:
-                run = _Run(
-                    blobs=self._blobs, launcher=self._launcher, environments=self._environments,
-                    computation=computation, package=package, watcher=watcher,
-                    folder=folder, log=log, place=self._place(),
-                )  # fmt: skip
-                failure = run.go()
+        with (
+            run_folder(self._jobs_folder, computation.id) as folder,
+            contextlib.closing(Log(folder.log, watcher)) as log,
+        ):
+            run = _Run(
+                blobs=self._blobs, launcher=self._launcher, environments=self._environments,
+                computation=computation, package=package, watcher=watcher,
+                folder=folder, log=log, place=self._place(),
+            )  # fmt: skip
+            failure = run.go()
             return Outcome(
                 outputs=run.outputs,
-                log=self._stored(folder.log),
+                log=self._stored(log),
                 place=run.place,
                 exit_code=run.exit_code,
                 failure=failure,
@@ -70,9 +73,9 @@ class ScriptRunner:
         system = f"{platform.system()}-{platform.machine()}"
         return Place(node=self._node, engine=dataminer.__version__, platform=system)
 
-    def _stored(self, log: Path) -> Payload:
-        with log.open("rb") as file:
-            digest, size = self._blobs.put(file)
+    def _stored(self, log: Log) -> Payload:
+        with log.content() as content:
+            digest, size = self._blobs.put(content)
         return Payload(digest=digest, size_bytes=size, media_type="text/plain", name="log.txt")
 
 

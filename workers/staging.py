@@ -21,7 +21,7 @@ _NAME_BYTES = 200
 
 
 def stage_package(blobs: Blobs, package: Package, folder: RunFolder) -> None:
-    """Copy the package's files, read-only. Raises: ComputationFailed: one is not here."""
+    """Copy the package's files, read-only. Raises: ComputationFailed: one is not there."""
     for file in package.files:
         path = _inside(folder.package, file.path)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -30,6 +30,9 @@ def stage_package(blobs: Blobs, package: Package, folder: RunFolder) -> None:
         except UnknownItem as fault:
             raise ComputationFailed(f"The package's file '{file.path}' is not here.") from fault
         path.chmod(0o500 if file.executable else 0o400)
+    script = package.manifest.entry.partition(":")[0]
+    if not (folder.package / script).is_file():
+        raise ComputationFailed(f"The package has no file '{script}'.")
 
 
 def _inside(folder: Path, relative: str) -> Path:

@@ -63,9 +63,9 @@ def to_python(data_type: DataType, text: str) -> str | int | float | bool:
 def _check_range(declared: Input, value: str) -> None:
     number = float(value)
     if declared.minimum is not None and not number >= declared.minimum:
-        raise ValueError(f"{value} is below the minimum of {declared.minimum:g}")
+        raise ValueError(f"{value} is below the minimum of {declared.minimum:.15g}")
     if declared.maximum is not None and not number <= declared.maximum:
-        raise ValueError(f"{value} is above the maximum of {declared.maximum:g}")
+        raise ValueError(f"{value} is above the maximum of {declared.maximum:.15g}")
 
 
 def _integer(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import current_app, request
 
+from dataminer.callers import CALLER
 from dataminer.domain.addresses import Addresses
 from dataminer.domain.errors import NotAuthenticated
 from dataminer.domain.tenants import Caller
@@ -21,7 +22,7 @@ def engine() -> Engine:
 
 def caller() -> Caller:
     """Who the request is from. Raises: NotAuthenticated."""
-    found: Caller | None = request.environ.get("dataminer.caller")
+    found: Caller | None = request.environ.get(CALLER)
     if found is None:
         raise NotAuthenticated
     return found

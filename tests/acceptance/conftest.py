@@ -103,7 +103,7 @@ def start(home: Path, **settings: str) -> Server:
 
 def _pids(supervisor: int, part: str) -> list[str]:
     children = subprocess.run(
-        ["ps", "-o", "pid=,args=", "--ppid", str(supervisor)],
+        ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(supervisor)],
         capture_output=True, text=True, check=True,
     ).stdout.splitlines()  # fmt: skip
     return [line.split()[0] for line in children if part in line]

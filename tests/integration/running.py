@@ -197,11 +197,8 @@ def a_box(crs: str = "EPSG:4326") -> BoundingBox:
 
 def processes_with(marker: str) -> list[int]:
     """Ids of the processes whose command line or environment holds the marker."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit() and _speaks_of(entry, marker.encode()):
-            found.append(int(entry.name))
-    return found
+    processes = [entry for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+    return [int(entry.name) for entry in processes if _speaks_of(entry, marker.encode())]
 
 
 def _speaks_of(process: Path, marker: bytes) -> bool:

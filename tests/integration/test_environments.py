@@ -108,7 +108,8 @@ def test_a_script_without_a_lock_sees_none_of_the_engines_libraries(bench):
 import importlib.util
 import sys
 
-seen = ",".join(n for n in ("dataminer", "celery", "pip", "sqlalchemy") if importlib.util.find_spec(n))
+names = ("dataminer", "celery", "pip", "sqlalchemy")
+seen = ",".join(name for name in names if importlib.util.find_spec(name))
 inside = sys.prefix != sys.base_prefix
 """
 

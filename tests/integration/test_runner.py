@@ -17,13 +17,23 @@ from dataminer.domain.errors import (
     RuntimeUnavailable,
     ScriptFailed,
 )
-from dataminer.domain.methods import DataType, Format, Input, Limits, Passing, Runtime
+from dataminer.domain.methods import (
+    DataType,
+    Format,
+    Input,
+    Limits,
+    Manifest,
+    Package,
+    Passing,
+    Runtime,
+)
 from dataminer.domain.tables import Dialect
 from dataminer.domain.values import Payload
 from tests.integration.running import (
     Bench,
     RecordingWatcher,
     a_bench,
+    a_computation,
     an_output,
     processes_with,
     text_of,
@@ -83,8 +93,8 @@ def test_the_inputs_json_holds_typed_values(bench):
     }  # fmt: skip
     values = {"n": "42", "x": "0.5", "b": "true", "s": "1", "many": ["7"]}
 
-    outcome = bench.run("cat $DATAMINER_INPUTS", inputs=inputs, values=values, runtime=Runtime.SHELL,
-                        passing=Passing.JSON)  # fmt: skip
+    outcome = bench.run("cat $DATAMINER_INPUTS", inputs=inputs, values=values,
+                        runtime=Runtime.SHELL, passing=Passing.JSON)  # fmt: skip
 
     assert bench.log(outcome) == '{"n": 42, "x": 0.5, "b": true, "s": "1", "many": [7]}'
 
@@ -109,8 +119,8 @@ def test_a_file_name_cannot_leave_the_folder_of_its_input(bench):
 
 
 def test_a_table_is_made_uniform_and_the_log_says_so(bench):
-    payload = bench.payload("näme;x\nä;1,5\n".encode("cp1252"), "t.csv",
-                            dialect=Dialect(delimiter=";", decimal=",", encoding="cp1252"))  # fmt: skip
+    dialect = Dialect(delimiter=";", decimal=",", encoding="cp1252")
+    payload = bench.payload("näme;x\nä;1,5\n".encode("cp1252"), "t.csv", dialect=dialect)
 
     outcome = bench.run("cat $2", inputs={"t": DataType.TABLE}, values={"t": payload},
                         outputs=(an_output("o", DataType.FILE),), **SHELL)  # fmt: skip
@@ -143,6 +153,19 @@ def test_an_input_whose_bytes_are_gone_is_told(bench):
     outcome = bench.run("true", inputs={"f": DataType.FILE}, values={"f": payload}, **SHELL)
 
     assert str(outcome.failure) == "The content of input 'f' is not here any more."
+
+
+def a_manifest(entry: str) -> Manifest:
+    return Manifest(identifier="PROBE", title="Probe", runtime=Runtime.SHELL, entry=entry,
+                    passing=Passing.ARGUMENTS, outputs=())  # fmt: skip
+
+
+def test_a_package_without_its_script_is_told(bench):
+    package = Package(manifest=a_manifest(entry="nowhere.sh"), files=())
+
+    outcome = bench.runner.run(a_computation({}), package, bench.watcher)
+
+    assert str(outcome.failure) == "The package has no file 'nowhere.sh'."
 
 
 def test_a_package_file_outside_of_its_package_is_refused(bench):
@@ -356,6 +379,15 @@ def test_what_is_no_file_of_the_script_is_no_output(bench, script, said):
     assert said in str(outcome.failure)
 
 
+def test_a_script_cannot_put_another_folder_in_place_of_its_own(bench):
+    script = "cd ..; mv work away; ln -s /etc work; rm log; ln -s /etc/passwd log"
+
+    outcome = bench.run(script, outputs=(an_output("o", DataType.FILE, file="passwd"),), **SHELL)
+
+    assert isinstance(outcome.failure, OutputMissing)
+    assert bench.log(outcome) == ""
+
+
 @pytest.mark.parametrize("path", ["../inputs.json", "/etc/passwd", "../../../../etc/passwd"])
 def test_a_path_outside_the_folder_is_no_output(bench, path):
     outcome = bench.run(f"o={path}", runtime=Runtime.SHELL,
@@ -402,6 +434,25 @@ def test_outputs_that_are_not_what_they_should_be_are_faults(bench, written):
                         runtime=Runtime.SHELL, passing=Passing.JSON)  # fmt: skip
 
     assert isinstance(outcome.failure, ScriptFailed)
+
+
+@pytest.mark.parametrize(
+    "script",
+    ["ln -s / $DATAMINER_OUTPUTS", "mkdir $DATAMINER_OUTPUTS", "mkfifo $DATAMINER_OUTPUTS"],
+)
+def test_outputs_that_are_no_file_are_a_fault(bench, script):
+    outcome = bench.run(script, outputs=(an_output("o"),), runtime=Runtime.SHELL,
+                        passing=Passing.JSON)  # fmt: skip
+
+    assert isinstance(outcome.failure, ScriptFailed)
+
+
+@pytest.mark.parametrize("script", ["true", "echo x; rm ../stdout"])
+def test_a_standard_output_that_is_empty_or_gone_is_missed(bench, script):
+    outcome = bench.run(script, outputs=(an_output("o", DataType.FILE),), **SHELL)
+
+    assert isinstance(outcome.failure, OutputMissing)
+    assert "standard output" in str(outcome.failure)
 
 
 def test_outputs_are_kept_in_canonical_form_with_their_unit(bench):

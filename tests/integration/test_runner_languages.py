@@ -10,8 +10,6 @@ from dataminer.domain.values import BoundingBox
 from tests.integration.running import a_bench, a_box, an_output, text_of, value_of
 from workers.runtimes import LANGUAGES, offered_runtimes
 
-pytestmark = pytest.mark.xdist_group("languages")
-
 NASTY = (
     'it\'s "quoted" \\ and \\n',
     "$(touch pwned) `touch pwned` ${HOME} $HOME; touch pwned & touch pwned | cat",

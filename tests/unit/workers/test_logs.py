@@ -24,10 +24,11 @@ class Watcher:
 
 def logged(tmp_path, *chunks: bytes) -> Watcher:
     watcher = Watcher()
-    with Log(tmp_path / "log", watcher) as log:
-        for chunk in chunks:
-            log.feed(chunk)
-        log.end()
+    log = Log(tmp_path / "log", watcher)
+    for chunk in chunks:
+        log.feed(chunk)
+    log.end()
+    log.content().close()
     return watcher
 
 
@@ -53,14 +54,16 @@ def test_an_empty_line_is_a_line(tmp_path):
 
 
 def test_the_last_lines_are_short_enough_for_a_message(tmp_path):
-    with Log(tmp_path / "log", Watcher()) as log:
-        for n in range(100):
-            log.feed(f"{n} {'x' * 100_000}\n\n".encode())
+    log = Log(tmp_path / "log", Watcher())
 
-        assert len(log.last_lines) < 6_000
-        assert [line.split()[0] for line in log.last_lines.splitlines()] == [
-            str(n) for n in range(90, 100)
-        ]
+    for n in range(100):
+        log.feed(f"{n} {'x' * 100_000}\n\n".encode())
+
+    log.content().close()
+    assert len(log.last_lines) < 6_000
+    assert [line.split()[0] for line in log.last_lines.splitlines()] == [
+        str(n) for n in range(90, 100)
+    ]
 
 
 @given(st.lists(st.binary(max_size=40), max_size=30))
@@ -70,9 +73,10 @@ def test_a_bounded_file_keeps_head_and_tail(tmp_path_factory, chunks):
 
     for chunk in chunks:
         file.write(chunk)
-    file.close()
+    with file.content() as content:
+        kept = content.read()
 
-    data, kept = b"".join(chunks), path.read_bytes()
+    data = b"".join(chunks)
     if len(data) <= 40:
         assert kept == data
     else:

@@ -1,0 +1,1 @@
+"""How fast the engine is, measured against its peers in the same run. `python -m benchmarks`."""
