@@ -27,6 +27,11 @@ def main() -> None:
         outside.measure(),
         console,
     )
+    nothing = outside.measure_nothing()
+    console.print(
+        "An application that does nothing, under the same gunicorn: "
+        f"{nothing.wall_ms:.3f} ms/request, {nothing.cpu_ms:.3f} CPU ms."
+    )
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from benchmarks.asking import CAPABILITIES, DESCRIBE, EXECUTE, Request, ask
-from benchmarks.servers import HOST, Server, our_server, peer_server
+from benchmarks.servers import HOST, Server, idle_server, our_server, peer_server
 from benchmarks.tables import Cost, Measured, Side
 
 ROUNDS = 3
@@ -35,6 +35,14 @@ def measure() -> list[Measured]:
         ):
             measured += [_measured(request, count, peer, own) for request in requests]
     return measured
+
+
+def measure_nothing() -> Side:
+    """Costs of an answer for which nothing is done."""
+    with idle_server() as server:
+        _round(CAPABILITIES, server, seconds=0.3)
+        rounds = tuple(_round(CAPABILITIES, server, seconds=_SECONDS) for _ in range(ROUNDS))
+    return Side(costs=rounds)
 
 
 def _measured(request: Request, count: int, peer: Server, own: Server) -> Measured:

@@ -53,13 +53,22 @@ class Server:
 @contextmanager
 def peer_server(count: int) -> Iterator[Server]:
     """Bare PyWPS with so many processes."""
+    with _web_server(f"benchmarks.peer:create_application({count})", PEER_THREADS) as server:
+        yield server
+
+
+@contextmanager
+def idle_server() -> Iterator[Server]:
+    """A server that does nothing for its answers."""
+    with _web_server("benchmarks.nothing:application", OUR_THREADS) as server:
+        yield server
+
+
+@contextmanager
+def _web_server(application: str, threads: int) -> Iterator[Server]:
     port = _free_port()
-    application = f"benchmarks.peer:create_application({count})"
-    argv = gunicorn_arguments(
-        HOST, port, workers=WORKERS, threads=PEER_THREADS, application=application
-    )
-    with ExitStack() as stack:
-        process = stack.enter_context(_started(argv, build_environment()))
+    argv = gunicorn_arguments(HOST, port, workers=WORKERS, threads=threads, application=application)
+    with _started(argv, build_environment()) as process:
         yield _ready(Server(port=port, processes=(process,)))
 
 

@@ -42,6 +42,7 @@ from workers.runner import ScriptRunner
 from workers.runtimes import offered_runtimes
 
 MEGABYTE = 1_000_000
+JOBS = "jobs"  #: where scripts run, in the data folder
 _GRACE_SECONDS = 5.0
 
 
@@ -103,7 +104,7 @@ class Workbench:
 @contextmanager
 def workbench(settings: Settings) -> Iterator[Workbench]:
     """Uses the server of this data folder, or where none runs a pool of its own."""
-    runner = script_runner(settings, f"{settings.node}/{Target.LOCAL}")
+    runner = script_runner(settings, f"{settings.node}/{Target.LOCAL}", "trials")
     if listening(settings.run_folder):
         yield Workbench(engine=door_engine(settings), runner=runner)
         return
@@ -118,23 +119,24 @@ def workbench(settings: Settings) -> Iterator[Workbench]:
         pool.stop(_GRACE_SECONDS)
 
 
-def script_runner(settings: Settings, node: str) -> ScriptRunner:
-    """Runs scripts on this host."""
-    blobs = DiskBlobs(settings.home / "blobs")
+def script_runner(settings: Settings, node: str, folder: str = JOBS) -> ScriptRunner:
+    """Runs scripts on this host, in a folder of the data folder."""
+    launcher = Launcher()
     return ScriptRunner(
-        blobs=blobs,
-        launcher=Launcher(),
-        environments=environments(settings),
-        jobs_folder=settings.home / "jobs",
+        blobs=DiskBlobs(settings.home / "blobs"),
+        launcher=launcher,
+        environments=environments(settings, launcher),
+        jobs_folder=settings.home / folder,
         node=node,
     )
 
 
-def environments(settings: Settings) -> Environments:
+def environments(settings: Settings, launcher: Launcher) -> Environments:
     """The methods' environments on this host."""
     return Environments(
         root=settings.home / "environments",
         blobs=DiskBlobs(settings.home / "blobs"),
+        launcher=launcher,
         uv=find_uv_bin(),
         environ=build_environment(),
     )

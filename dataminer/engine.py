@@ -28,7 +28,7 @@ from dataminer.ports import (
 from dataminer.usecases import admit, inspect, publish, share, wait
 from dataminer.usecases.dismiss import dismiss
 from dataminer.usecases.execute import execute
-from dataminer.usecases.recover import Reconciler
+from dataminer.usecases.recover import Reconciler, is_over
 from dataminer.usecases.resubmit import resubmit, resubmit_document
 from dataminer.usecases.run import run
 from dataminer.usecases.trial import try_example
@@ -244,6 +244,10 @@ class NodeEngine:
     def give_back(self) -> None:
         """Stop all that runs here and let other nodes have it; nothing is begun any more."""
         self._stopping.set()
+
+    def is_over(self, computation_id: str, attempt: int) -> bool:
+        """Whether nothing of this attempt may run any more."""
+        return is_over(self.ports, computation_id, attempt)
 
     def reconciler(self) -> Reconciler:
         """What looks for computations that nobody works on."""

@@ -13,7 +13,7 @@ from threading import Thread
 
 from dataminer.adapters.broker import EmbeddedBroker
 from dataminer.adapters.presence import Node
-from dataminer.bootstrap import broker, environments, node_engine, nodes
+from dataminer.bootstrap import JOBS, broker, environments, node_engine, nodes
 from dataminer.domain.errors import EnvironmentUnavailable
 from dataminer.domain.methods import Target
 from dataminer.engine import NodeEngine
@@ -24,6 +24,8 @@ from dataminer.stop_signals import StopSignals
 from dataminer.supervisor import Child, Supervisor
 from dataminer.webserver import gunicorn_arguments
 from workers import app
+from workers.folders import sweep
+from workers.launcher import Launcher
 from workers.pool import Pool, serve
 from workers.presence import Presence
 from workers.runtimes import offered_runtimes
@@ -118,17 +120,20 @@ def serve_scheduler(settings: Settings) -> None:
     """Look for computations that nobody works on, until asked to end."""
     stop = StopSignals()
     watch_lifeline()
-    reconciler = node_engine(settings, Target.LOCAL).reconciler()
+    node = node_engine(settings, Target.LOCAL)
+    reconciler = node.reconciler()
     while not stop.wait(RECONCILE_SECONDS):
         try:
             reconciler.tick()
+            for name in sweep(settings.home / JOBS, node.is_over):
+                _log.info("a dead node's folder was removed", extra={"folder": name})
         except Exception:  # what broke now may work at the next tick
             _log.exception("the reconciler's tick broke")
 
 
 def prepare_environments(settings: Settings, node: NodeEngine) -> None:
     """Build the environments of the newest methods, so that no caller waits for them."""
-    builder = environments(settings)
+    builder = environments(settings, Launcher())
     for lock in sorted(locks_of(node)):
         try:
             builder.ensure(lock, _log.info)
@@ -144,7 +149,7 @@ def locks_of(node: NodeEngine) -> set[str]:
 
 def _say_environments(settings: Settings, say: Callable[[str], None]) -> None:
     """Say of each bundled method with libraries when it is ready."""
-    engine, builder = found(settings), environments(settings)
+    engine, builder = found(settings), environments(settings, Launcher())
     waiting = {m.identifier: m.package.lock for m in engine.methods(LOCAL) if m.package.lock}
     while waiting:
         ready = [name for name, lock in waiting.items() if builder.ready(lock)]

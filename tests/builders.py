@@ -22,6 +22,7 @@ from dataminer.domain.methods import (
 from dataminer.domain.tenants import Caller, Role
 from dataminer.domain.values import Binding, Literal
 
+TEXT = Format(media_type="text/plain")
 NOW = datetime(2026, 3, 31, 12, 0, tzinfo=UTC)
 PLACE = Place(node="here", engine="0.1.0", platform="Linux-x86_64", interpreter="Python 3.11.7")
 
@@ -38,12 +39,11 @@ def a_manifest(**changes: Any) -> Manifest:
         entry="shout.py:main",
         passing=Passing.FUNCTION,
         inputs=(
-            Input(identifier="text", type=DataType.FILE, formats=(Format(media_type="text/plain"),)),
+            Input(identifier="text", type=DataType.FILE, formats=(TEXT,)),
             Input(identifier="times", type=DataType.INTEGER, default="1", min_occurs=0,
                   minimum=1, maximum=9),
         ),
-        outputs=(Output(identifier="loud", type=DataType.FILE,
-                        formats=(Format(media_type="text/plain"),)),),
+        outputs=(Output(identifier="loud", type=DataType.FILE, formats=(TEXT,)),),
     )  # fmt: skip
     return replace(manifest, **changes)
 

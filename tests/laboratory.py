@@ -9,9 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from importer.locks import UvLocker
-from importer.reader import Reader
-
 from dataminer.adapters.memory import (
     MemoryAccounts,
     MemoryBlobs,
@@ -30,6 +27,8 @@ from dataminer.domain.tenants import Role, Tenant, User
 from dataminer.domain.values import Binding, Payload
 from dataminer.engine import Engine, EngineLimits, NodeEngine
 from dataminer.ports import DoorPorts, NodePorts, Outcome
+from importer.locks import UvLocker
+from importer.reader import Reader
 from provenance.reader import ProvReader
 from provenance.writer import ProvWriter
 from tests.builders import PLACE, a_method

@@ -8,15 +8,16 @@ import hashlib
 import json
 import platform
 import shutil
-import subprocess
 import sys
 import sysconfig
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from dataminer.domain.errors import EnvironmentUnavailable, UnknownItem
 from dataminer.ports import Blobs
+from workers.launcher import Launcher, Request
 
 _LAST_LINES = 10
 
@@ -42,6 +43,7 @@ class Environments:
         self,
         root: Path,
         blobs: Blobs,
+        launcher: Launcher,
         *,
         uv: str,
         environ: Mapping[str, str],
@@ -49,6 +51,7 @@ class Environments:
     ) -> None:
         self._root = root.absolute()
         self._blobs = blobs
+        self._launcher = launcher
         self._uv = uv
         self._python = python  #: the engine's: its version is the environments' version
         self._environ = dict(environ)  #: for the tools that build: proxies, certificates, caches
@@ -156,11 +159,14 @@ class Environments:
         fresh.rename(self._record(digest))
 
     def _use(self, *command: str | Path) -> None:
-        done = subprocess.run(
-            command, env=self._environ, cwd=self._root, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
-            check=False,
-        )  # fmt: skip
-        if done.returncode:
-            last = "\n".join(done.stdout.strip().splitlines()[-_LAST_LINES:])
-            raise EnvironmentUnavailable(f"The method's libraries could not be installed:\n{last}")
+        """Run a tool to its end; it dies with this process, as scripts do."""
+        request = Request(
+            command=tuple(map(str, command)), folder=self._root, environment=self._environ
+        )
+        with self._launcher.start(request) as running:
+            with open(running.log, closefd=False, encoding="utf-8", errors="replace") as log:
+                last = deque((line.rstrip() for line in log), maxlen=_LAST_LINES)
+            code = running.wait()
+        if code:
+            said = "\n".join(last)
+            raise EnvironmentUnavailable(f"The method's libraries could not be installed:\n{said}")

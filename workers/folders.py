@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,9 +62,9 @@ class RunFolder:
 
 
 @contextlib.contextmanager
-def run_folder(jobs: Path, computation_id: str) -> Iterator[RunFolder]:
-    """A fresh folder, removed at the end; what a dead node left of an earlier try goes first."""
-    folder = RunFolder(jobs / computation_id)
+def run_folder(jobs: Path, computation_id: str, attempt: int) -> Iterator[RunFolder]:
+    """A fresh folder of this attempt alone, removed at the end."""
+    folder = RunFolder(jobs / f"{computation_id}.{attempt}")
     remove(folder.root)
     jobs.mkdir(parents=True, exist_ok=True)
     try:
@@ -74,6 +74,18 @@ def run_folder(jobs: Path, computation_id: str) -> Iterator[RunFolder]:
         yield folder
     finally:
         remove(folder.root)
+
+
+def sweep(jobs: Path, is_over: Callable[[str, int], bool]) -> list[str]:
+    """Remove the folders of attempts that are over, which dead nodes left; their names."""
+    names = [path.name for path in jobs.iterdir()] if jobs.is_dir() else []
+    orphans = []
+    for name in names:
+        computation_id, _, attempt = name.rpartition(".")
+        if attempt.isdigit() and is_over(computation_id, int(attempt)):
+            remove(jobs / name)
+            orphans.append(name)
+    return orphans
 
 
 def remove(folder: Path) -> None:

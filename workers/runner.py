@@ -52,7 +52,7 @@ class ScriptRunner:
         Never raises for what the script did: that is the outcome's failure. Its folder is removed.
         """
         with (
-            run_folder(self._jobs_folder, computation.id) as folder,
+            run_folder(self._jobs_folder, computation.id, computation.attempt) as folder,
             contextlib.closing(Log(folder.log, watcher)) as log,
         ):
             run = _Run(

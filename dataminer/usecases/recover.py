@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from dataminer.domain.computations import Computation
+from dataminer.domain.errors import UnknownComputation
 from dataminer.domain.methods import Target
 from dataminer.ports import Ports
 from dataminer.usecases.abandon import last_word
@@ -47,3 +48,12 @@ class Reconciler:
         if self._ports.computations.finish(computation.id, computation.attempt, ending):
             self._ports.events.ended(computation.id)
         return True
+
+
+def is_over(ports: Ports, computation_id: str, attempt: int) -> bool:
+    """Whether nothing of this attempt may run any more: it ended, or another one began."""
+    try:
+        computation = ports.computations.get(computation_id)
+    except UnknownComputation:
+        return True
+    return computation.status.has_ended or computation.attempt > attempt

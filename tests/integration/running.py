@@ -141,13 +141,14 @@ class Bench:
 def a_bench(folder: Path, **environ: str) -> Iterator[Bench]:
     """A runner in a folder of its own."""
     blobs = MemoryBlobs()
-    environments = Environments(
-        folder / "environments",
-        blobs,
-        uv=UV,
-        environ={**tools_environ(), **environ},
-    )
     with Launcher() as launcher:
+        environments = Environments(
+            folder / "environments",
+            blobs,
+            launcher,
+            uv=UV,
+            environ={**tools_environ(), **environ},
+        )
         runner = ScriptRunner(
             blobs=blobs,
             launcher=launcher,

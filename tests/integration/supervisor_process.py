@@ -12,7 +12,7 @@ from dataminer.adapters.broker import EmbeddedBroker
 from dataminer.supervisor import Child, Supervisor
 from dataminer.webserver import gunicorn_arguments
 
-ENVIRONMENT = dict(os.environ)  # noqa: TID251  the parts need what this process needs
+ENVIRONMENT = dict(os.environ)
 
 
 def a_part(home: Path, text: str) -> Child:

@@ -16,6 +16,7 @@ from dataminer.domain.errors import EnvironmentUnavailable
 from dataminer.domain.methods import Passing
 from tests.integration.running import UV, a_bench, an_output, text_of, tools_environ
 from workers.environments import Environments
+from workers.launcher import Launcher
 
 MODULE = "def answer():\n    return 42\n"
 
@@ -170,16 +171,17 @@ def test_several_who_need_it_at_once_build_it_once(tmp_path, shop, environ):
     blobs = MemoryBlobs()
     lock = a_lock(blobs, a_wheel(shop))
     told: list[str] = []
-    nodes = [
-        Environments(tmp_path / "root", blobs, uv=UV, environ={**tools_environ(), **environ})
-        for _ in range(4)
-    ]
+    tools = {**tools_environ(), **environ}
 
-    threads = [threading.Thread(target=node.ensure, args=(lock, told.append)) for node in nodes]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with Launcher() as launcher:
+        nodes = [
+            Environments(tmp_path / "root", blobs, launcher, uv=UV, environ=tools) for _ in range(4)
+        ]
+        threads = [threading.Thread(target=node.ensure, args=(lock, told.append)) for node in nodes]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
 
     assert told.count("downloading the method's libraries") == 1
     assert all(node.ready(lock) for node in nodes)

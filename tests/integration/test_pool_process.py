@@ -26,7 +26,7 @@ class RunningPool:
         self.home = home
         (home / "waiting").mkdir()
         reading, self.lifeline = os.pipe()
-        environment = {**os.environ, VARIABLE: str(reading)}  # noqa: TID251  as a supervisor does
+        environment = {**os.environ, VARIABLE: str(reading)}
         command = [sys.executable, "-m", "tests.integration.pool_process", home]
         self.process = subprocess.Popen(
             command, cwd=ROOT, env=environment, pass_fds=(reading,), start_new_session=True

@@ -321,7 +321,7 @@ def test_a_folder_with_read_only_parts_is_removed(bench):
 
 def test_the_folder_of_an_earlier_try_does_not_matter(bench, monkeypatch):
     monkeypatch.setattr("tests.integration.running.uuid.uuid4", lambda: "again")
-    left = bench.folder / "jobs" / "PROBE_ID_again" / "work"
+    left = bench.folder / "jobs" / "PROBE_ID_again.0" / "work"
     left.mkdir(parents=True)
     (left / "old.txt").touch()
 

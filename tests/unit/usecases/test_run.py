@@ -289,3 +289,15 @@ def test_accepted_times_are_aware_and_recent() -> None:
     computation = execute(a_laboratory())
 
     assert computation.accepted_at.utcoffset() == timedelta(0)
+
+
+def test_an_attempt_is_over_when_it_ended_or_another_began() -> None:
+    lab = a_laboratory()
+    computation = execute(lab)
+    lapsed(lab, computation)
+
+    assert not lab.node.is_over(computation.id, 1)
+    lapsed(lab, computation)
+    assert lab.node.is_over(computation.id, 1)
+    assert not lab.node.is_over(computation.id, 2)
+    assert lab.node.is_over("NONE_ID_0", 1)
