@@ -1,4 +1,4 @@
-"""The least that any answer costs under gunicorn: no ratio can be better than the peer's by this."""
+"""The least that an answer costs under gunicorn: it bounds every ratio."""
 
 from __future__ import annotations
 

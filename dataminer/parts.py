@@ -9,6 +9,7 @@ import time
 import urllib.request
 from collections.abc import Callable
 from contextlib import suppress
+from http import HTTPStatus
 from threading import Thread
 
 from dataminer.adapters.broker import EmbeddedBroker
@@ -79,8 +80,8 @@ def _children(settings: Settings) -> list[Child]:
         workers=settings.web_workers,
         threads=settings.web_threads,
     )
-    health = _health_check(settings)
-    children.append(Child(name="web", argv=web, environment=environment, is_ready=health))
+    is_up = _is_up(settings)
+    children.append(Child(name="web", argv=web, environment=environment, is_ready=is_up))
     return children
 
 
@@ -166,13 +167,15 @@ def _presence(settings: Settings, target: Target, node: NodeEngine) -> Presence:
     return Presence(lambda: registry.announce(self), lambda: registry.withdraw(self))
 
 
-def _health_check(settings: Settings) -> Callable[[], bool]:
+def _is_up(settings: Settings) -> Callable[[], bool]:
+    """Whether the web server answers and every kind of node lives."""
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     address = f"http://{host}:{settings.port}/health"
 
-    def answers() -> bool:
+    def is_up() -> bool:
         with suppress(OSError), urllib.request.urlopen(address, timeout=2) as answer:
-            return bool(answer.status == 200)  # noqa: PLR2004
+            targets = {target for target, _ in nodes(settings).offered()}
+            return bool(answer.status == HTTPStatus.OK) and targets == set(Target)
         return False
 
-    return answers
+    return is_up

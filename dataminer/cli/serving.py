@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import click
 
 from dataminer import parts
 from dataminer.cli.session import Session, example
+from dataminer.logs import log_to_stderr
 from dataminer.settings import read_settings
 
 
@@ -37,7 +37,7 @@ def web(session: Session) -> None:
 @click.pass_obj
 def pool(session: Session) -> None:
     """Start this host's pool alone: it runs local methods."""
-    _log_to_stderr()
+    log_to_stderr()
     parts.serve_pool(session.settings)
 
 
@@ -52,14 +52,8 @@ def worker(session: Session) -> None:
 @click.pass_obj
 def scheduler(session: Session) -> None:
     """Start the scheduler alone: it looks for computations that nobody works on."""
-    _log_to_stderr()
+    log_to_stderr()
     parts.serve_scheduler(session.settings)
-
-
-def _log_to_stderr() -> None:
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
 
 
 COMMANDS = (serve, web, pool, worker, scheduler)

@@ -114,6 +114,7 @@ class Envelope(WPSRequest):
         read_rest = self._post_request_parser(root.tag)
         if self.operation != "execute":
             read_rest(root)
+            self.identifiers = [identifier or "" for identifier in self.identifiers or ()]
             return
         outputs, raw = outputs_in_body(root)
         self.data_inputs = _take_out(root, f"{WPS}DataInputs")

@@ -26,8 +26,8 @@ _INERT = {
 
 
 def document_response(content: bytes) -> Response:
-    """A document that is there as a whole."""
-    return Response(content, content_type=XML)
+    """A document that is there as a whole; another caller may get another one."""
+    return Response(content, content_type=XML, headers={"Cache-Control": "private, no-cache"})
 
 
 def streamed_response(pieces: Iterable[str]) -> Response:

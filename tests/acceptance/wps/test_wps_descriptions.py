@@ -216,6 +216,9 @@ def test_the_first_accepted_version_that_we_have_is_spoken(door, versions, media
          (400, "InvalidParameterValue", "version")),
         ('<DescribeProcess xmlns="http://www.opengis.net/wps/1.0.0" version="1.0.0"/>',
          (400, "MissingParameterValue", "Identifier")),
+        (('<DescribeProcess xmlns="http://www.opengis.net/wps/1.0.0" service="WPS">'
+          '<i:Identifier xmlns:i="http://www.opengis.net/ows/1.1"/></DescribeProcess>'),
+         (400, "MissingParameterValue", "Identifier")),
         ('<Execute xmlns="http://www.opengis.net/wps/1.0.0" version="1.0.0"/>',
          (400, "MissingParameterValue", "Identifier")),
         ('<Execute xmlns="http://www.opengis.net/wps/1.0.0" service="WMS"/>',
