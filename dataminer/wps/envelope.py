@@ -53,6 +53,7 @@ class Envelope(WPSRequest):
     """
 
     def __init__(self, http_request: Request, limit_bytes: int) -> None:
+        self.identifiers: list[str] | None = None  #: of a DescribeProcess
         self.form = ResponseForm()  #: of an Execute
         self.body: Element | None = None  #: of a POST
         self.data_inputs: Element | None = None  #: of a POST Execute

@@ -20,27 +20,28 @@ from dataminer.wps.kvp import Entry, entries, raw_parameter
 from dataminer.wps.lexical import is_media_type
 
 Declared = Mapping[str, Input]  #: a process's inputs by identifier
-Given = tuple[tuple[str, Offered], ...]  #: in the order in which the client gave them
+Given = tuple[str, Offered]  #: an input's identifier and what the client gave for it
 
 
-def inputs_in_query(query: str, declared: Declared) -> Given:
-    """The inputs of a GET Execute.
+def inputs_in_query(query: str, declared: Declared) -> Iterator[Given]:
+    """The inputs of a GET Execute, in the client's order.
 
     Raises:
         RequestRejected, InvalidInput
     """
-    raw = raw_parameter(query, "DataInputs") or ""
-    return tuple((e.identifier, _from_entry(e, declared.get(e.identifier))) for e in entries(raw))
+    for entry in entries(raw_parameter(query, "DataInputs") or ""):
+        yield entry.identifier, _from_entry(entry, declared.get(entry.identifier))
 
 
-def inputs_in_body(data_inputs: Element | None, declared: Declared) -> Given:
-    """The inputs of a POST Execute; None: it has no DataInputs.
+def inputs_in_body(data_inputs: Element | None, declared: Declared) -> Iterator[Given]:
+    """The inputs of a POST Execute, in the client's order; None: it has no DataInputs.
 
     Raises:
         RequestRejected, InvalidInput
     """
     elements = () if data_inputs is None else data_inputs.iterfind(f"{WPS}Input")
-    return tuple(_from_input(element, declared) for element in elements)
+    for element in elements:
+        yield _from_input(element, declared)
 
 
 # --- GET --------------------------------------------------------------------------------------
@@ -90,7 +91,7 @@ def _box_in_text(text: str, declared: Input) -> BoundingBox:
 # --- POST -------------------------------------------------------------------------------------
 
 
-def _from_input(element: Element, declared: Declared) -> tuple[str, Offered]:
+def _from_input(element: Element, declared: Declared) -> Given:
     identifier = text_of(element, f"{OWS}Identifier")
     if not identifier:
         raise RequestRejected(MISSING, "An Input has no ows:Identifier.", locator="Identifier")
@@ -107,7 +108,7 @@ def _from_input(element: Element, declared: Declared) -> tuple[str, Offered]:
 
 
 def _from_literal(identifier: str, data: Element, declared: Input | None) -> Offered:
-    return _from_text(identifier, data.text or "", _attributes(data), declared)
+    return _from_text(identifier, "".join(_texts(data)), _attributes(data), declared)
 
 
 def _from_complex(identifier: str, data: Element, declared: Input | None) -> Offered:

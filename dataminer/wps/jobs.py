@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 
 from werkzeug.wrappers import Response
@@ -111,18 +111,21 @@ class Jobs:
 
 
 @contextmanager
-def _inputs_of(envelope: Envelope, offering: Offering) -> Iterator[Given]:
+def _inputs_of(envelope: Envelope, offering: Offering) -> Iterator[tuple[Given, ...]]:
     """The inputs of an Execute; what they keep in temporary files is gone afterwards."""
-    if envelope.body is None:
-        given = inputs_in_query(envelope.query, offering.declared)
-    else:
-        given = inputs_in_body(envelope.data_inputs, offering.declared)
-    try:
-        yield given
-    finally:
-        for _, offered in given:
+    declared = offering.declared
+    source = (
+        inputs_in_query(envelope.query, declared)
+        if envelope.body is None
+        else inputs_in_body(envelope.data_inputs, declared)
+    )
+    with ExitStack() as stack:
+        given = []
+        for identifier, offered in source:
+            given.append((identifier, offered))
             if isinstance(offered, OfferedContent):
-                offered.stream.close()
+                stack.enter_context(offered.stream)
+        yield tuple(given)
 
 
 def _check_outputs(offering: Offering, form: ResponseForm) -> None:

@@ -97,7 +97,7 @@ class OwnProcesses:
         self,
         caller: Caller,
         offering: Offering,
-        given: Given,
+        given: tuple[Given, ...],
         form: ResponseForm,
         hung_up: HungUp | None,
     ) -> Answer:
@@ -173,7 +173,7 @@ def _bindings(texts: Mapping[str, str]) -> tuple[Binding, ...]:
     return tuple(Binding(identifier=k, value=Literal(text=v)) for k, v in texts.items())
 
 
-def _texts(offering: Offering, given: Given) -> Mapping[str, bytes]:
+def _texts(offering: Offering, given: tuple[Given, ...]) -> Mapping[str, bytes]:
     """The inputs as bytes, each at most once."""
     texts: dict[str, bytes] = {}
     for identifier, offered in given:
