@@ -30,6 +30,15 @@ class _Worker(Protocol):
     pid: int
 
 
+class _Request(Protocol):
+    """A request as gunicorn's hooks see it."""
+
+    path: str
+
+    def force_close(self) -> None:
+        """Let the connection end with the answer."""
+
+
 def gunicorn_arguments(
     host: str, port: int, *, workers: int, threads: int, application: str = APPLICATION
 ) -> tuple[str, ...]:
@@ -56,3 +65,9 @@ def post_fork(_server: object, _worker: _Worker) -> None:
     """In each worker: nothing outlives the master, whoever ended that."""
     die_with_parent(signal.SIGKILL)
     watch_lifeline()
+
+
+def pre_request(_worker: _Worker, request: _Request) -> None:
+    """WPS clients open a connection for each request: to keep it costs a quarter of the answer."""
+    if request.path.startswith("/wps"):
+        request.force_close()

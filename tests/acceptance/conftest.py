@@ -11,10 +11,12 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import requests
 from owslib.wps import WebProcessingService
 
 START_SECONDS = 60
@@ -49,11 +51,13 @@ class Server:
     def wait_for(self, computation_id: str, *statuses: str, seconds: float = 90) -> str:
         """The first of these statuses that the computation has."""
         deadline = time.monotonic() + seconds
+        address = f"{self.url}/api/computations/{computation_id}"
         while time.monotonic() < deadline:
-            status = self.dataminer("show", computation_id).splitlines()[1].split()[0]
-            if status in statuses:
-                return status
-            time.sleep(0.2)
+            with suppress(requests.ConnectionError):  # the server may be about to start again
+                status = requests.get(address, timeout=10).json()["status"]
+                if status in statuses:
+                    return str(status)
+            time.sleep(0.1)
         raise AssertionError(self.dataminer("show", computation_id))
 
     def pid_of(self, part: str) -> int:

@@ -42,7 +42,7 @@ def begun(server: Server, method: str, seconds: int) -> str:
 
 
 def test_a_killed_cloud_workers_computation_is_taken_over(fragile: Server, tmp_path: Path) -> None:
-    computation = begun(fragile, a_slow_method(fragile, tmp_path, "cloud"), 4)
+    computation = begun(fragile, a_slow_method(fragile, tmp_path, "cloud"), 6)
 
     os.kill(fragile.pid_of("worker"), signal.SIGKILL)
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dataminer.domain import errors
 from dataminer.domain.errors import DataMinerError
 from dataminer.web.faults import STATUS
 
 
 def kinds(kind: type[DataMinerError]) -> Iterator[type[DataMinerError]]:
     for child in kind.__subclasses__():
-        yield child
+        if child.__module__ == errors.__name__:  # a door's own errors stay in that door
+            yield child
         yield from kinds(child)
 
 
