@@ -21,6 +21,7 @@ Application = Callable[[Environ, Any], Iterable[bytes]]
 
 CALLER = "dataminer.caller"  #: key in the environment: a Caller, or None for nobody
 _TOKEN_NAME = "gcube-token"  # noqa: S105 - a name, not a secret
+_NOBODYS = "?"  #: stands for credentials that cannot be anybody's
 _FORWARDING = ("HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_HOST",
                "HTTP_X_FORWARDED_PROTO", "HTTP_X_REAL_IP", "HTTP_VIA")  # fmt: skip
 _LOOPBACK = frozenset(("127.0.0.1", "localhost", "::1"))
@@ -81,7 +82,19 @@ def is_local(environ: Environ, port: int) -> bool:
     origin = environ.get("HTTP_ORIGIN")
     if origin is not None and origin != f"http://{environ['HTTP_HOST']}":
         return False
-    return environ.get("HTTP_SEC_FETCH_SITE", "none") in ("same-origin", "none")
+    return not is_foreign(environ)
+
+
+def is_foreign(environ: Environ) -> bool:
+    """Whether a browser sends this for a page of another site.
+
+    Source: W3C, Fetch Metadata Request Headers; older browsers name the page's origin alone.
+    """
+    site = environ.get("HTTP_SEC_FETCH_SITE")
+    if site is not None:
+        return site not in ("same-origin", "none")
+    origin = environ.get("HTTP_ORIGIN")
+    return origin is not None and urlsplit(origin).netloc != environ.get("HTTP_HOST")
 
 
 def _port_of(netloc: str) -> int:
@@ -115,8 +128,8 @@ def _from_headers(environ: Environ) -> str:
     scheme, _, credentials = environ.pop("HTTP_AUTHORIZATION", "").partition(" ")
     if scheme.lower() == "bearer":
         return str(credentials.strip())
-    if scheme.lower() == "basic":
-        return _password(credentials)
+    if scheme.lower() == "basic":  # which browsers send by themselves, whoever's page asks
+        return _NOBODYS if is_foreign(environ) else _password(credentials)
     return str(environ.pop("HTTP_GCUBE_TOKEN", "")).strip()
 
 
@@ -125,5 +138,5 @@ def _password(credentials: str) -> str:
     try:
         text = base64.b64decode(credentials, validate=True).decode()
     except (binascii.Error, UnicodeDecodeError):
-        return "?"
-    return text.partition(":")[2] or "?"
+        return _NOBODYS
+    return text.partition(":")[2] or _NOBODYS

@@ -28,6 +28,8 @@ def found(settings: Settings) -> Engine:
         engine.add_tenant(Tenant(name=LOCAL.tenant, title="Demonstration"))
     with suppress(Conflict):
         engine.add_user(User(name=LOCAL.user, tenant=LOCAL.tenant, role=LOCAL.role))
+    if engine.generation() == 0:
+        publish_bundled(engine)
     return engine
 
 

@@ -12,9 +12,10 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from dataminer.bootstrap import Workbench, door_engine, workbench
+from dataminer.bootstrap import Workbench, workbench
 from dataminer.domain.tenants import Caller
 from dataminer.engine import Engine
+from dataminer.founding import found
 from dataminer.settings import Settings, read_settings
 
 console = Console()
@@ -36,11 +37,12 @@ class Session:
     @cached_property
     def engine(self) -> Engine:
         """The engine on this data folder; computations run wherever the server runs them."""
-        return door_engine(self.settings)
+        return found(self.settings)
 
     @cached_property
     def workbench(self) -> Workbench:
         """The engine with a runner, and a pool of its own where no server runs."""
+        found(self.settings)
         return self._opened.enter_context(workbench(self.settings))
 
     @property

@@ -149,29 +149,32 @@ def choose_format(declared: Input, media_type: str, schema: str) -> Format:
     Raises:
         UnsupportedFormat: the input takes neither this media type nor this schema.
     """
-    if not media_type:
-        default = declared.formats[0] if declared.formats else Format(media_type=_BINARY)
-        return replace(default, schema=schema or default.schema)
-    matching = [f for f in declared.formats if _same_type(f.media_type, media_type)]
-    if declared.formats and not matching:
+    candidates = [f for f in declared.formats if not media_type or _same_type(f, media_type)]
+    if declared.formats and not candidates:
         taken = ", ".join(dict.fromkeys(f.media_type for f in declared.formats))
         raise UnsupportedFormat(declared.identifier, f"takes {taken}, not {media_type}.")
-    schemas = {f.schema for f in matching if f.schema}
+    schemas = sorted({f.schema for f in candidates if f.schema})
     if schema and schemas and schema not in schemas:
         raise UnsupportedFormat(
-            declared.identifier, f"takes the schema {', '.join(sorted(schemas))}, not {schema}."
+            declared.identifier, f"takes the schema {', '.join(schemas)}, not {schema}."
         )
-    return Format(media_type=media_type, schema=schema or next(iter(sorted(schemas)), ""))
+    fitting = [f for f in candidates if f.schema == schema] or candidates
+    chosen = fitting[0] if fitting else Format(media_type=_BINARY)
+    return Format(media_type=media_type or chosen.media_type, schema=schema or chosen.schema)
 
 
 def _format_of(declared: Input, media_type: str) -> Format | None:
     """The declared format of this media type, or None."""
-    return next((f for f in declared.formats if _same_type(f.media_type, media_type)), None)
+    return next((f for f in declared.formats if _same_type(f, media_type)), None)
 
 
-def _same_type(one: str, other: str) -> bool:
-    """Whether two media types are the same but for parameters and case."""
-    return one.partition(";")[0].strip().lower() == other.partition(";")[0].strip().lower()
+def _same_type(declared: Format, media_type: str) -> bool:
+    """Whether it is the same media type but for parameters and case."""
+    return _bare(declared.media_type) == _bare(media_type)
+
+
+def _bare(media_type: str) -> str:
+    return media_type.partition(";")[0].strip().lower()
 
 
 def _dialect(ports: DoorPorts, declared: Input, payload: Payload) -> Dialect:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping
 from itertools import takewhile
 
@@ -20,6 +21,8 @@ from dataminer.wps.kvp import Entry, entries, raw_parameter
 from dataminer.wps.lexical import is_media_type
 
 Declared = Mapping[str, Input]  #: a process's inputs by identifier
+_ADDRESS = re.compile(r"https?://\S+")
+
 Given = tuple[str, Offered]  #: an input's identifier and what the client gave for it
 
 
@@ -108,7 +111,14 @@ def _from_input(element: Element, declared: Declared) -> Given:
 
 
 def _from_literal(identifier: str, data: Element, declared: Input | None) -> Offered:
-    return _from_text(identifier, "".join(_texts(data)), _attributes(data), declared)
+    text = "".join(_texts(data))
+    if declared is not None and declared.type.is_complex and _ADDRESS.fullmatch(text.strip()):
+        raise InvalidValue(
+            identifier,
+            "was given an address as its text; give it as wps:Reference "
+            "(OWSLib: ComplexDataInput(address)).",
+        )
+    return _from_text(identifier, text, _attributes(data), declared)
 
 
 def _from_complex(identifier: str, data: Element, declared: Input | None) -> Offered:

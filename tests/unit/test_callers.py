@@ -82,6 +82,24 @@ def test_a_wrong_token_is_nobodys_even_where_no_token_would_do(request_: dict[st
     assert seen(anonymous=LOCAL, **request_)["dataminer.caller"] is None
 
 
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {"HTTP_SEC_FETCH_SITE": "cross-site"},
+        {"HTTP_SEC_FETCH_SITE": "same-site"},
+        {"HTTP_ORIGIN": "http://evil.example"},
+        {"HTTP_ORIGIN": "null"},
+    ],
+)
+def test_a_foreign_page_cannot_use_the_password_that_a_browser_remembers(
+    request_: dict[str, str],
+) -> None:
+    remembered = {"HTTP_AUTHORIZATION": basic("ada", TOKEN), **request_}
+
+    assert seen(**remembered)["dataminer.caller"] is None
+    assert seen(HTTP_AUTHORIZATION=f"Bearer {TOKEN}", **request_)["dataminer.caller"] == a_caller()
+
+
 def test_without_a_token_nobody_is_anybody() -> None:
     assert seen()["dataminer.caller"] is None
 

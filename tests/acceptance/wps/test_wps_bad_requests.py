@@ -283,3 +283,12 @@ def test_a_sync_request_that_takes_too_long_is_dismissed():
     assert fault[:2] == (503, "ServerBusy")
     assert "asynchronously" in fault[3]
     assert [computation.status for computation in door.computations()] == ["dismissed"]
+
+
+def test_an_address_that_is_given_as_text_is_not_taken_for_the_file(door):
+    response = door.post(execute("echo", a_literal("complexInput", "http://data.example/x.csv")))
+
+    status, code, locator, text = fault_in(response)
+    assert (status, code, locator) == (400, "InvalidParameterValue", "complexInput")
+    assert "wps:Reference" in text
+    assert door.computations() == []

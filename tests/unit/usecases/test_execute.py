@@ -20,7 +20,7 @@ from dataminer.domain.errors import (
     UnknownOutput,
     UnsupportedFormat,
 )
-from dataminer.domain.methods import DataType, Input, Runtime
+from dataminer.domain.methods import DataType, Format, Input, Runtime
 from dataminer.domain.orders import (
     Offered,
     OfferedContent,
@@ -203,3 +203,21 @@ def test_a_file_name_never_leaves_its_folder(name: str) -> None:
     assert "/" not in payload.name
     assert payload.name not in ("", ".", "..")
     assert len(payload.name) <= 120
+
+
+def test_the_schema_chooses_among_formats_and_an_unknown_one_is_refused() -> None:
+    formats = (
+        Format(media_type="text/xml", schema="http://a.example/a.xsd"),
+        Format(media_type="text/xml", schema="http://b.example/b.xsd"),
+    )
+    manifest = a_method(inputs=(Input(identifier="text", type=DataType.FILE, formats=formats),))
+    lab = a_laboratory(manifest)
+
+    def given(schema: str) -> OfferedContent:
+        return OfferedContent(stream=io.BytesIO(b"<x/>"), schema=schema)
+
+    for schema, chosen in (("", formats[0].schema), (formats[1].schema, formats[1].schema)):
+        payload = lab.engine.execute(ADA, order(text=given(schema))).inputs[0].value
+        assert (payload.media_type, payload.schema) == ("text/xml", chosen)
+    with pytest.raises(UnsupportedFormat, match="takes the schema"):
+        lab.engine.execute(ADA, order(text=given("http://c.example/c.xsd")))
