@@ -44,6 +44,7 @@ def supervise(settings: Settings, say: Callable[[str], None]) -> bool:
     publish_bundled(engine)
 
     def welcome() -> None:
+        settings.known_address.write_text(settings.base_url, encoding="utf-8")
         say(f"pages         {settings.base_url}/")
         say(f"WPS           {settings.base_url}/wps")
         say(f"API           {settings.base_url}/api")

@@ -49,6 +49,11 @@ class Settings:
         return (self.public_url or f"http://{host}:{self.port}").rstrip("/")
 
     @property
+    def known_address(self) -> Path:
+        """Where the server of the data folder writes how it is reached."""
+        return self.run_folder / "server.url"
+
+    @property
     def database(self) -> str:
         """The database's SQLAlchemy address."""
         return self.database_url or f"sqlite:///{self.home / 'dataminer.sqlite'}"

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from dataminer import parts
-from dataminer.cli.session import Session, example
+from dataminer.cli.session import example
 from dataminer.logs import log_to_stderr
 from dataminer.settings import read_settings
 
@@ -27,33 +27,29 @@ def serve(port: int | None, host: str | None, home: Path | None) -> None:
 
 
 @click.command("web", epilog=example("dataminer web"))
-@click.pass_obj
-def web(session: Session) -> None:
+def web() -> None:
     """Start the web server alone."""
-    parts.serve_web(session.settings)
+    parts.serve_web(read_settings())
 
 
 @click.command("pool", epilog=example("dataminer pool"))
-@click.pass_obj
-def pool(session: Session) -> None:
+def pool() -> None:
     """Start this host's pool alone: it runs local methods."""
     log_to_stderr()
-    parts.serve_pool(session.settings)
+    parts.serve_pool(read_settings())
 
 
 @click.command("worker", epilog=example("dataminer worker"))
-@click.pass_obj
-def worker(session: Session) -> None:
+def worker() -> None:
     """Start a cloud worker alone: it runs cloud methods."""
-    parts.serve_worker(session.settings)
+    parts.serve_worker(read_settings())
 
 
 @click.command("scheduler", epilog=example("dataminer scheduler"))
-@click.pass_obj
-def scheduler(session: Session) -> None:
+def scheduler() -> None:
     """Start the scheduler alone: it looks for computations that nobody works on."""
     log_to_stderr()
-    parts.serve_scheduler(session.settings)
+    parts.serve_scheduler(read_settings())
 
 
 COMMANDS = (serve, web, pool, worker, scheduler)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
@@ -31,8 +31,11 @@ class Session:
 
     @cached_property
     def settings(self) -> Settings:
-        """As the environment says."""
-        return read_settings()
+        """As the environment says; addresses are those of the server on this data folder."""
+        settings = read_settings()
+        if settings.public_url or not settings.known_address.exists():
+            return settings
+        return replace(settings, public_url=settings.known_address.read_text(encoding="utf-8"))
 
     @cached_property
     def engine(self) -> Engine:

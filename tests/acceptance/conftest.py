@@ -80,13 +80,12 @@ def start(home: Path, **settings: str) -> Server:
     environment = {
         **kept,
         "DATAMINER_HOME": str(home),
-        "DATAMINER_PORT": str(port),
         "DATAMINER_ANONYMOUS": "1",
         "DATAMINER_FETCH_ALLOW": "127.0.0.1",
         **settings,
     }
     process = subprocess.Popen(
-        [sys.executable, "-m", "dataminer.cli", "serve"],
+        [sys.executable, "-m", "dataminer.cli", "serve", "--port", str(port)],
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
