@@ -77,6 +77,7 @@ def _engine(settings: Settings, common: dict[str, Any], known: Nodes) -> Engine:
         input_bytes=settings.max_input_mb * MEGABYTE,
         sync_seconds=settings.sync_seconds,
         sync_places=settings.web_threads // 2,
+        watch_places=settings.web_threads // 4,
     )
     return Engine(ports, limits)
 

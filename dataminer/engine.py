@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +10,7 @@ from threading import BoundedSemaphore, Event
 from typing import BinaryIO
 
 from dataminer.domain.computations import Computation
+from dataminer.domain.events import Sight
 from dataminer.domain.methods import Method, Package, Runtime, Target
 from dataminer.domain.orders import Order
 from dataminer.domain.tenants import Caller, Tenant, Token, User
@@ -27,11 +28,13 @@ from dataminer.ports import (
 )
 from dataminer.usecases import admit, inspect, publish, share, wait
 from dataminer.usecases.dismiss import dismiss
+from dataminer.usecases.estimate import Estimate, estimate
 from dataminer.usecases.execute import execute
 from dataminer.usecases.recover import Reconciler, is_over
 from dataminer.usecases.resubmit import resubmit, resubmit_document
 from dataminer.usecases.run import run
 from dataminer.usecases.trial import try_example
+from dataminer.usecases.watch import watch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +44,7 @@ class EngineLimits:
     input_bytes: int = 2_000_000_000  #: of a single input or item
     sync_seconds: float = 300  #: longest wait of a synchronous request
     sync_places: int = 8  #: synchronous requests that may wait at a time in this process
+    watch_places: int = 4  #: watchers that may hold a thread of this process
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +54,11 @@ class Engine:
     ports: DoorPorts
     limits: EngineLimits = field(default_factory=EngineLimits)
     _places: BoundedSemaphore = field(init=False, repr=False)
+    _watch_places: BoundedSemaphore = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_places", BoundedSemaphore(self.limits.sync_places))
+        object.__setattr__(self, "_watch_places", BoundedSemaphore(self.limits.watch_places))
 
     # --- callers ---
 
@@ -101,6 +107,10 @@ class Engine:
     def method(self, caller: Caller, reference: str) -> Method:
         """By `identifier`, `identifier@label` or `identifier@digest`. Raises: UnknownMethod."""
         return inspect.find_method(self.ports, caller, reference)
+
+    def estimate(self, caller: Caller, reference: str) -> Estimate:
+        """Time and memory that a computation is likely to use. Raises: UnknownMethod."""
+        return estimate(self.ports, caller, self.method(caller, reference))
 
     def versions(self, caller: Caller, identifier: str) -> Sequence[Method]:
         """Every version, withdrawn ones too, newest first."""
@@ -194,6 +204,14 @@ class Engine:
     def log(self, caller: Caller, computation_id: str, after: int = 0) -> Sequence[str]:
         """Log lines from this number on. Raises: UnknownComputation."""
         return inspect.read_log(self.ports, self.computation(caller, computation_id), after)
+
+    def watch(self, caller: Caller, computation_id: str, after: str = "") -> Iterator[Sight]:
+        """The record, what happens, and at last the ended record. Raises: UnknownComputation."""
+        return watch(self.ports, self.computation(caller, computation_id), after)
+
+    def watch_place(self) -> AbstractContextManager[None]:
+        """A place to watch from for as long as one likes. Raises: ServerBusy."""
+        return wait.place(self._watch_places)
 
     def provenance(self, caller: Caller, computation_id: str, media_type: str) -> bytes:
         """A PROV document. Raises: UnknownComputation, NotFound: no such format."""

@@ -6,15 +6,16 @@ Every method of a store is one transaction. Times are aware UTC.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Generic, Protocol, TypeVar
 
 from dataminer.domain.addresses import Addresses
-from dataminer.domain.computations import Computation, Ending, Place, Status
+from dataminer.domain.computations import Computation, Ending, Place, Status, Usage
 from dataminer.domain.errors import DataMinerError
+from dataminer.domain.events import Event
 from dataminer.domain.methods import Manifest, Method, Package, Runtime, Target
 from dataminer.domain.orders import OfferedReference
 from dataminer.domain.recipes import Recipe
@@ -107,6 +108,14 @@ class ComputationQuery:
     after: str | None = None  #: the next_key of the page before
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackageUsage:
+    """What one computation has used, and which version it was of."""
+
+    package: str  #: digest
+    usage: Usage
+
+
 class Computations(Protocol):
     """The records of computations. The store's own clock counts for leases."""
 
@@ -157,6 +166,9 @@ class Computations(Protocol):
 
     def count_running(self, tenant: str | None = None) -> int:
         """How many run now."""
+
+    def usages(self, tenant: str, method: str, most: int = 200) -> Sequence[PackageUsage]:
+        """What the newest measured successes of all users have used, newest first; none removed."""
 
     def holds_payload(self, digest: str) -> bool:
         """Whether a computation still shows this content (input, output or log, not deleted)."""
@@ -238,6 +250,13 @@ class Events(Protocol):
     def log(self, computation_id: str, after: int = 0) -> Sequence[str]:
         """Lines logged so far from this number on; kept at least while it runs."""
 
+    def follow(self, computation_id: str, after: str = "") -> Iterator[Event | None]:
+        """What happened after the event of this key, then what happens, without end.
+
+        Lines come in their order and before the end; an unknown key stands for the beginning.
+        None comes whenever all was given, and at least every second while nothing happens.
+        """
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
@@ -248,6 +267,7 @@ class Outcome:
     place: Place
     exit_code: int | None  #: None: it never started, or was ended by a signal
     failure: DataMinerError | None = None  #: None: it succeeded
+    usage: Usage | None = None  #: None: no script was begun, or it was not measured
 
 
 class Watcher(Protocol):

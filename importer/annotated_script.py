@@ -59,6 +59,10 @@ def _method(values: Values, dependencies: tuple[Part, ...]) -> MethodSketch:
         repeatable=values.boolean("repeatable"),
         wall_seconds=values.integer("wallseconds"),
         cores=values.integer("cores"),
+        memory_mb=values.integer("memorymb"),
+        processes=values.integer("processes"),
+        cpu_seconds=values.integer("cpuseconds"),
+        folder_mb=values.integer("foldermb"),
         dependencies=tuple(part.text for part in dependencies) or None,
     )
 

@@ -20,7 +20,8 @@ Word = TypeVar("Word", bound=StrEnum)
 #: How the domain calls them.
 _FIELDS = {"id": "identifier", "value": "default", "mimetype": "formats",
            "minoccurs": "min_occurs", "maxoccurs": "max_occurs",
-           "wallseconds": "wall_seconds"}  # fmt: skip
+           "wallseconds": "wall_seconds", "memorymb": "memory_mb",
+           "cpuseconds": "cpu_seconds", "foldermb": "folder_mb"}  # fmt: skip
 _VERSION = re.compile(r"v?\d[\w.+-]*")
 
 

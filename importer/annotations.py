@@ -26,7 +26,7 @@ POSITIONAL = {
 }
 NAMED = {
     "des": ("category", "keywords", "licence", "target", "deterministic", "repeatable", "passing",
-            "wallseconds", "cores"),
+            "wallseconds", "cores", "memorymb", "processes", "cpuseconds", "foldermb"),
     "in": ("choices", "minimum", "maximum", "unit", "mimetype", "encoding", "schema", "crs"),
     "out": ("unit", "mimetype", "encoding", "schema", "crs", "file", "optional"),
 }  # fmt: skip
@@ -39,7 +39,8 @@ KINDS = (*POSITIONAL, *LISTS)
 _NAMES = sorted({n for table in (POSITIONAL, NAMED) for names in table.values() for n in names})
 _NAME = re.compile(r"\s*(?:([A-Za-z][A-Za-z_]*)\s*=(?!=))?\s*")
 _QUOTED = re.compile(r'"((?:[^"]|"")*)"\s*(?=[,;]|\Z)')
-_LINE_NAME = "|".join((*_NAMES, *SYNONYMS, "min_occurs", "max_occurs", "wall_seconds"))
+_WITH_LINES = ("min_occurs", "max_occurs", "wall_seconds", "memory_mb", "cpu_seconds", "folder_mb")
+_LINE_NAME = "|".join((*_NAMES, *SYNONYMS, *_WITH_LINES))
 _END = re.compile(rf"[,;]|\n[ \t]*(?=(?:{_LINE_NAME})\s*=)", re.IGNORECASE)
 
 

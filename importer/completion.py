@@ -13,7 +13,15 @@ from importer.sketches import MethodSketch
 _RESERVED = ("resubmit", "dismiss", "all")  #: processes of the engine, and a word of WPS
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,49}")
 _DIGEST = re.compile(r"[0-9a-f]{12,}")
-_MAX_DAYS = 31
+#: The least and the most that a method may ask for.
+LIMITS = {
+    "wall_seconds": (1, 31 * 86_400),
+    "cores": (1, 1024),
+    "memory_mb": (1, 10_000_000),
+    "processes": (1, 100_000),
+    "cpu_seconds": (1, 1024 * 31 * 86_400),
+    "folder_mb": (1, 100_000_000),
+}
 
 
 def complete(
@@ -74,15 +82,14 @@ def _title(sketch: MethodSketch, findings: Findings) -> str:
 
 
 def _limits(sketch: MethodSketch, findings: Findings) -> Limits:
-    defaults = Limits()
-    wall_seconds = defaults.wall_seconds if sketch.wall_seconds is None else sketch.wall_seconds
-    cores = defaults.cores if sketch.cores is None else sketch.cores
-    if not 1 <= wall_seconds <= _MAX_DAYS * 86_400:
-        message = f"wall_seconds must be between 1 and {_MAX_DAYS * 86_400}, not {wall_seconds}"
-        findings.fault(message, sketch.origin.at("wall_seconds"))
-    if not 1 <= cores <= 1024:  # noqa: PLR2004 - more than any host has
-        findings.fault(f"cores must be between 1 and 1024, not {cores}", sketch.origin.at("cores"))
-    return Limits(wall_seconds=wall_seconds, cores=cores)
+    given = {name: getattr(sketch, name) for name in LIMITS}
+    asked = {name: value for name, value in given.items() if value is not None}
+    for name, value in asked.items():
+        least, most = LIMITS[name]
+        if not least <= value <= most:
+            message = f"{name} must be between {least} and {most}, not {value}"
+            findings.fault(message, sketch.origin.at(name))
+    return Limits(**asked)
 
 
 def _example(sketch: MethodSketch) -> Example | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 
-from dataminer.domain.methods import Input, Manifest, Output
+from dataminer.domain.methods import Input, Limits, Manifest, Output
 
 _WIDTH = 88
 
@@ -78,6 +78,8 @@ def _facts(manifest: Manifest) -> Iterator[str]:
     cores = f"{limits.cores} core{'s' if limits.cores > 1 else ''}"
     where = f"{manifest.entry} ({manifest.runtime}), target {manifest.target}"
     yield f"Runs: {where}, {cores}, at most {_span(limits.wall_seconds)}"
+    if bounds := _bounds(limits):
+        yield f"Limits: {', '.join(bounds)}"
     promises = ["deterministic" if manifest.deterministic else "not declared deterministic"]
     promises.append("run again when its node dies" if manifest.repeatable else "run once only")
     yield f"Promises: {', '.join(promises)}"
@@ -87,6 +89,20 @@ def _facts(manifest: Manifest) -> Iterator[str]:
             yield f"{name.capitalize()}: {value}"
     if manifest.keywords:
         yield f"Keywords: {', '.join(manifest.keywords)}"
+
+
+def _bounds(limits: Limits) -> list[str]:
+    """The limits that the method sets for itself; what it leaves out the server decides."""
+    bounds = []
+    if limits.memory_mb is not None:
+        bounds.append(f"{limits.memory_mb:,} MB of memory")
+    if limits.processes is not None:
+        bounds.append(f"{limits.processes} process{'es' if limits.processes > 1 else ''}")
+    if limits.cpu_seconds is not None:
+        bounds.append(f"{_span(limits.cpu_seconds)} of CPU")
+    if limits.folder_mb is not None:
+        bounds.append(f"a folder of {limits.folder_mb:,} MB")
+    return bounds
 
 
 def _span(seconds: int) -> str:

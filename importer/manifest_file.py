@@ -7,6 +7,7 @@ import tomllib
 from dataclasses import replace
 
 from dataminer.domain.methods import Format, Passing, Runtime, Target
+from importer.completion import LIMITS
 from importer.findings import Findings, Place
 from importer.sketches import ExampleSketch, InputSketch, MethodSketch, OutputSketch
 from importer.toml_lines import key_lines
@@ -31,6 +32,7 @@ def sketch_manifest(text: str, file: str, findings: Findings) -> MethodSketch | 
 
 def _method(table: Table) -> MethodSketch:
     limits = table.table("limits")
+    asked = {name: limits.integer(name) if limits else None for name in LIMITS}
     lines = {**table.origin.lines, **(limits.origin.lines if limits else {})}
     sketch = MethodSketch(
         origin=replace(table.origin, lines=lines),
@@ -49,8 +51,12 @@ def _method(table: Table) -> MethodSketch:
         deterministic=table.boolean("deterministic"),
         repeatable=table.boolean("repeatable"),
         dependencies=table.texts("dependencies"),
-        wall_seconds=limits.integer("wall_seconds") if limits else None,
-        cores=limits.integer("cores") if limits else None,
+        wall_seconds=asked["wall_seconds"],
+        cores=asked["cores"],
+        memory_mb=asked["memory_mb"],
+        processes=asked["processes"],
+        cpu_seconds=asked["cpu_seconds"],
+        folder_mb=asked["folder_mb"],
         inputs=tuple(i for t in table.tables("input") if (i := _input(t))),
         outputs=tuple(o for t in table.tables("output") if (o := _output(t))) or None,
         example=_example(table.table("example")),

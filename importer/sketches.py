@@ -76,6 +76,10 @@ class MethodSketch:
     target: Target | None = None
     wall_seconds: int | None = None
     cores: int | None = None
+    memory_mb: int | None = None
+    processes: int | None = None
+    cpu_seconds: int | None = None
+    folder_mb: int | None = None
     deterministic: bool | None = None
     repeatable: bool | None = None
     dependencies: tuple[str, ...] | None = None

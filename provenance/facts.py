@@ -9,7 +9,7 @@ from prov.constants import PROV_VALUE
 from prov.identifier import Identifier, QualifiedName
 from prov.model import AttributeValue
 
-from dataminer.domain.computations import Computation, Place
+from dataminer.domain.computations import Computation, Place, Usage
 from dataminer.domain.methods import DataType, Method
 from dataminer.domain.recipes import Verdict
 from dataminer.domain.tables import Dialect
@@ -26,7 +26,7 @@ def present(facts: Mapping[QualifiedName, AttributeValue]) -> Facts:
 
 
 def facts_of_computation(record: Computation) -> Facts:
-    """How far it came, where, and whether it gave the same as the one it repeats."""
+    """How far it came, where, what it used, and whether it gave the same as the one it repeats."""
     state = present(
         {
             words.COMPUTATION: exact(record.id),
@@ -43,7 +43,8 @@ def facts_of_computation(record: Computation) -> Facts:
     )
     place = _facts_of_place(record.place) if record.place else {}
     verdict = _facts_of_verdict(record.verdict) if record.verdict else {}
-    return {**state, **place, **verdict}
+    usage = _facts_of_usage(record.usage) if record.usage else {}
+    return {**state, **place, **usage, **verdict}
 
 
 def facts_of_method(record: Computation, method: Method) -> Facts:
@@ -100,6 +101,16 @@ def _facts_of_place(place: Place) -> Facts:
             words.INTERPRETER: readable(place.interpreter),
         }
     )
+
+
+def _facts_of_usage(usage: Usage) -> Facts:
+    return {
+        words.WALL_SECONDS: float(usage.wall_seconds),
+        words.CPU_SECONDS: float(usage.cpu_seconds),
+        words.PEAK_MEMORY_BYTES: usage.peak_memory_bytes,
+        words.READ_BYTES: usage.read_bytes,
+        words.WRITTEN_BYTES: usage.written_bytes,
+    }
 
 
 def _facts_of_verdict(verdict: Verdict) -> Facts:

@@ -32,6 +32,13 @@ ENGINE: Final = DATAMINER["engine"]  #: version
 PLATFORM: Final = DATAMINER["platform"]
 INTERPRETER: Final = DATAMINER["interpreter"]
 
+# What a computation used.
+WALL_SECONDS: Final = DATAMINER["wallSeconds"]
+CPU_SECONDS: Final = DATAMINER["cpuSeconds"]
+PEAK_MEMORY_BYTES: Final = DATAMINER["peakMemoryBytes"]
+READ_BYTES: Final = DATAMINER["readBytes"]
+WRITTEN_BYTES: Final = DATAMINER["writtenBytes"]
+
 # Of a computation that repeats another.
 REPEATS: Final = DATAMINER["repeats"]  #: id of the original
 VERDICT: Final = DATAMINER["verdict"]

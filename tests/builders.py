@@ -6,7 +6,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from dataminer.domain.computations import Computation, Place, new_address_key, new_computation_id
+from dataminer.domain.computations import (
+    Computation,
+    Place,
+    Usage,
+    new_address_key,
+    new_computation_id,
+)
 from dataminer.domain.methods import (
     DataType,
     Format,
@@ -25,6 +31,12 @@ from dataminer.domain.values import Binding, Literal
 TEXT = Format(media_type="text/plain")
 NOW = datetime(2026, 3, 31, 12, 0, tzinfo=UTC)
 PLACE = Place(node="here", engine="0.1.0", platform="Linux-x86_64", interpreter="Python 3.11.7")
+
+
+USAGE = Usage(
+    wall_seconds=1.25, cpu_seconds=0.5, peak_memory_bytes=120_000_000,
+    read_bytes=3_000_000, written_bytes=1_500,
+)  # fmt: skip
 
 
 def a_caller(user: str = "ada", tenant: str = "bio", role: Role = Role.AUTHOR) -> Caller:

@@ -21,7 +21,7 @@ from dataminer.adapters.memory import (
     MemoryWorkspace,
 )
 from dataminer.domain.addresses import Addresses
-from dataminer.domain.computations import Computation
+from dataminer.domain.computations import Computation, Usage
 from dataminer.domain.methods import Method, Package, Runtime, Target
 from dataminer.domain.tenants import Role, Tenant, User
 from dataminer.domain.values import Binding, Payload
@@ -31,7 +31,7 @@ from importer.locks import UvLocker
 from importer.reader import Reader
 from provenance.reader import ProvReader
 from provenance.writer import ProvWriter
-from tests.builders import PLACE, a_method
+from tests.builders import PLACE, USAGE, a_method
 
 BASE_URL = "http://dataminer.example"
 EVERYWHERE = frozenset((target, runtime) for target in Target for runtime in Runtime)
@@ -45,6 +45,7 @@ class ShoutingRunner:
     change: Callable[[bytes], bytes] = bytes.upper
     before: Callable[[Computation, Any], None] = field(default=lambda _computation, _watcher: None)
     failure: Exception | None = None
+    usage: Usage | None = USAGE
 
     def run(self, computation: Computation, package: Package, watcher: Any) -> Outcome:
         assert package.digest == computation.package
@@ -59,6 +60,7 @@ class ShoutingRunner:
             place=PLACE,
             exit_code=0,
             failure=self.failure,
+            usage=self.usage,
         )
 
     def _payload(self, content: bytes, name: str) -> Payload:

@@ -60,7 +60,8 @@ class Collector:
         """The content of outputs.json; empty: there is none."""
         try:
             with _open_regular(self.folder.outputs_json) as file:
-                written = json.loads(file.read(_JSON_BYTES).decode("utf-8", "replace"))
+                text = file.read(_JSON_BYTES).decode("utf-8", "replace")
+                written = json.loads(text or "{}")  # a sandbox needs it before there are any
         except FileNotFoundError:
             return {}
         except _Unusable as fault:

@@ -8,6 +8,7 @@ import hashlib
 import json
 import platform
 import shutil
+import stat
 import sys
 import sysconfig
 from collections import deque
@@ -76,6 +77,7 @@ class Environments:
             with self._alone(digest):
                 if not self.ready(lock):  # nobody else has built it meanwhile
                     self._build(lock, digest, tell)
+        _open_to_all(self._root / digest)
         return Environment(digest=digest, interpreter=self._interpreter(digest))
 
     def _interpreter(self, digest: str) -> Path:
@@ -166,7 +168,17 @@ class Environments:
         with self._launcher.start(request) as running:
             with open(running.log, closefd=False, encoding="utf-8", errors="replace") as log:
                 last = deque((line.rstrip() for line in log), maxlen=_LAST_LINES)
-            code = running.wait()
+            code = running.wait().exit_code
         if code:
             said = "\n".join(last)
             raise EnvironmentUnavailable(f"The method's libraries could not be installed:\n{said}")
+
+
+def _open_to_all(environment: Path) -> None:
+    """Let every user read it, because a script may have a user id of its own; once."""
+    if environment.stat().st_mode & stat.S_IXOTH:
+        return
+    for path in (*environment.rglob("*"), environment):  # itself last: it tells that all is done
+        if not path.is_symlink():
+            is_program = path.is_dir() or path.stat().st_mode & stat.S_IXUSR
+            path.chmod(0o755 if is_program else 0o644)

@@ -6,8 +6,8 @@ import re
 import time
 from collections.abc import Callable
 
-#: Watchers hear of progress at most this often.
-_PAUSE_SECONDS = 0.1
+#: Watchers hear of progress at most this often, and within 0.1 s.
+_PAUSE_SECONDS = 0.08
 
 _DECLARED = re.compile(r"\s*#progress\s+(\d{1,3})(?:\.\d*)?\s*%?\s*(.*)")
 _BAR = re.compile(r"(\d{1,3})%\|")
@@ -46,6 +46,12 @@ class Progress:
         """Tell what is due."""
         if time.monotonic() - self._told_at >= _PAUSE_SECONDS:
             self.flush()
+
+    def due_seconds(self) -> float:
+        """How long until something is to be told; infinite: nothing is held back."""
+        if self._latest == self._told:
+            return float("inf")
+        return max(0.0, self._told_at + _PAUSE_SECONDS - time.monotonic())
 
     def flush(self) -> None:
         """Tell what was not yet told."""

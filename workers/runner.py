@@ -10,18 +10,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import dataminer
-from dataminer.domain.computations import Computation, Place
+from dataminer.domain.computations import Computation, Place, Usage
 from dataminer.domain.errors import ComputationFailed, DataMinerError, ScriptFailed
 from dataminer.domain.methods import Package, Runtime
 from dataminer.domain.values import Binding, Payload
 from dataminer.ports import Blobs, Outcome, Watcher
 from workers.collecting import Collector, stdout_output
+from workers.confinement import Users, metered, sandbox_of, staged_bytes
 from workers.environments import Environments
 from workers.folders import RunFolder, run_folder
 from workers.launcher import Launcher, Request
 from workers.logs import Log
-from workers.runtimes import check_passing, language_of
+from workers.runtimes import check_passing, language_of, python
 from workers.runtimes.calls import Call
+from workers.sandbox import Level
 from workers.staging import Stager, stage_package
 from workers.watching import watch
 
@@ -39,12 +41,16 @@ class ScriptRunner:
         environments: Environments,
         jobs_folder: Path,
         node: str,
+        sandbox_level: Level = Level.OFF,
     ) -> None:
+        """`sandbox_level` has to be one that this host can give."""
         self._blobs = blobs
         self._launcher = launcher
         self._environments = environments
         self._jobs_folder = jobs_folder.absolute()
         self._node = node  #: the worker's name, host included
+        self._level = sandbox_level
+        self._users = Users()
 
     def run(self, computation: Computation, package: Package, watcher: Watcher) -> Outcome:
         """Blocks until the script has ended and its outputs are in the blob store.
@@ -54,11 +60,12 @@ class ScriptRunner:
         with (
             run_folder(self._jobs_folder, computation.id, computation.attempt) as folder,
             contextlib.closing(Log(folder.log, watcher)) as log,
+            self._users.one(self._level) as user,
         ):
             run = _Run(
                 blobs=self._blobs, launcher=self._launcher, environments=self._environments,
                 computation=computation, package=package, watcher=watcher,
-                folder=folder, log=log, place=self._place(),
+                folder=folder, log=log, place=self._place(), level=self._level, user=user,
             )  # fmt: skip
             failure = run.go()
             return Outcome(
@@ -67,6 +74,7 @@ class ScriptRunner:
                 place=run.place,
                 exit_code=run.exit_code,
                 failure=failure,
+                usage=run.usage,
             )
 
     def _place(self) -> Place:
@@ -92,7 +100,10 @@ class _Run:
     folder: RunFolder
     log: Log
     place: Place
+    level: Level
+    user: int | None
     exit_code: int | None = None
+    usage: Usage | None = None
     outputs: tuple[Binding, ...] = ()
 
     def go(self) -> DataMinerError | None:
@@ -122,11 +133,18 @@ class _Run:
         stager = Stager(self.blobs, self.folder, self.log.note)
         values = stager.stage(manifest, self.computation)
         call = Call(manifest=manifest, folder=self.folder, values=values, interpreter=interpreter)
+        limits = manifest.limits
+        command = language.command(call)
+        confined = sandbox_of(self.folder, interpreter, limits, self.level, self.user)
         return Request(
-            command=language.command(call),
+            command=command,
             folder=self.folder.work,
             environment=self._environment(interpreter),
             stdout=self.folder.stdout if stdout_output(manifest) else None,
+            limits=metered(limits, staged_bytes(self.folder, limits)),
+            counted=self.folder.root if limits.folder_mb is not None else None,
+            sandbox=confined,
+            warm=python.warm(call) if manifest.runtime is Runtime.PYTHON else None,
         )
 
     def _launch(self, request: Request) -> None:
@@ -134,6 +152,7 @@ class _Run:
         with self.launcher.start(request) as running:
             end = watch(running, self.log, self.package.manifest.limits, self.watcher.must_stop)
         self.exit_code = end.exit_code if end.exit_code >= 0 else None
+        self.usage = end.usage
         if end.reason is not None:
             raise end.reason
         if end.exit_code != 0:

@@ -8,8 +8,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from dataminer.domain.computations import Usage
 from dataminer.domain.errors import ComputationFailed, DataMinerError, LimitExceeded
 from dataminer.domain.methods import Limits
+from workers.confinement import too_much
 from workers.launcher import Running
 from workers.logs import Log
 
@@ -22,6 +24,7 @@ class End:
     """How a script ended."""
 
     exit_code: int  #: negative: the signal that ended it
+    usage: Usage
     reason: DataMinerError | None = None  #: why it was ended; None: it ended by itself
 
 
@@ -37,7 +40,7 @@ def watch(running: Running, log: Log, limits: Limits, must_stop: Callable[[], bo
     poller.register(running.log, select.POLLIN)
     poller.register(running, select.POLLIN)
     while True:
-        ready = {descriptor for descriptor, _ in poller.poll(_POLL_SECONDS * 1000)}
+        ready = {descriptor for descriptor, _ in poller.poll(_patience(log) * 1000)}
         if running.log in ready and not _read(running, log):
             poller.unregister(running.log)
         if running.fileno() in ready:
@@ -49,8 +52,14 @@ def watch(running: Running, log: Log, limits: Limits, must_stop: Callable[[], bo
             if reason is not None:
                 running.kill()
     _drain(running, log)
-    exit_code = running.wait()
-    return End(exit_code=exit_code, reason=reason)
+    ended = running.wait()
+    if reason is None and ended.exceeded is not None:
+        reason = too_much(ended.exceeded, limits)
+    return End(exit_code=ended.exit_code, usage=ended.usage, reason=reason)
+
+
+def _patience(log: Log) -> float:
+    return min(_POLL_SECONDS, log.progress.due_seconds())
 
 
 def _reason_to_end(

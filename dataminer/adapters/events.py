@@ -15,24 +15,19 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any
 
 from redis import Redis, RedisError
 
 from dataminer.adapters.broker import redis_client
 from dataminer.adapters.outages import PAUSE_SECONDS, Outage
+from dataminer.adapters.streams import ENDED, add, read_events, read_log
+from dataminer.domain.events import Ended, Event, Logged, Progressed
 
-LINES_KEPT = 10_000  #: of each computation's log, while it runs
-LINE_CHARACTERS = 1_000  #: the rest of a longer line is cut off
-GONE = "…"  #: stands for each line that is no longer kept
-
-_ENDED = "dataminer:ended"  # a channel; the message is the computation's id
-_RUNNING_SECONDS = 7 * 24 * 3600  # a stream to which nothing was added for so long expires
-_ENDED_SECONDS = 600  # after the end the log lies with the outputs
 _QUEUED = 10_000  # what waits to be said; more is dropped
 _BATCH = 500
 _REMEMBERED = 1_000  # ended computations
 _LISTEN_SECONDS = 5.0
+_MOMENT_SECONDS = 0.5  # shorter than a client waits for an answer
 
 
 class RedisEvents:
@@ -45,16 +40,16 @@ class RedisEvents:
 
     def progressed(self, computation_id: str, percent: int, message: str) -> None:
         """Add to a stream, for watchers that follow it."""
-        self._speaker.say(_Progress(computation_id, percent, message))
+        self._speaker.say(computation_id, Progressed(percent=percent, message=message))
 
     def logged(self, computation_id: str, line: str) -> None:
         """Add to a stream, which keeps the last lines."""
-        self._speaker.say(_Line(computation_id, line))
+        self._speaker.say(computation_id, Logged(line=line))
 
     def ended(self, computation_id: str) -> None:
         """Wake whoever waits, here and in other processes."""
         self._listener.heard(computation_id)
-        self._speaker.say(_End(computation_id))
+        self._speaker.say(computation_id, Ended())
 
     def wait_for_end(self, computation_id: str, seconds: float) -> bool:
         """Whether a hint of the end came, or one may have been missed."""
@@ -63,8 +58,27 @@ class RedisEvents:
     def log(self, computation_id: str, after: int = 0) -> Sequence[str]:
         """Lines from this number on; empty when the broker is away."""
         try:
-            return _read_log(self._redis, computation_id, after)
+            return read_log(self._redis, computation_id, after)
         except RedisError:
+            return ()
+
+    def follow(self, computation_id: str, after: str = "") -> Iterator[Event | None]:
+        """What happened after the event of this key, then what happens; nothing in an outage."""
+        patience = 0.0
+        while True:
+            news = self._news(computation_id, after, patience)
+            yield from news
+            if news:
+                after = news[-1].key
+            else:
+                yield None
+            patience = 0.0 if news else _MOMENT_SECONDS
+
+    def _news(self, computation_id: str, after: str, seconds: float) -> Sequence[Event]:
+        try:
+            return read_events(self._redis, computation_id, after, seconds)
+        except RedisError:
+            time.sleep(seconds)
             return ()
 
     def close(self, seconds: float = 1.0) -> None:
@@ -72,41 +86,7 @@ class RedisEvents:
         self._speaker.close(seconds)
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    computation_id: str
-    text: str
-
-    def add_to(self, pipe: Redis) -> None:
-        key = _log_key(self.computation_id)
-        pipe.xadd(key, {"line": self.text[:LINE_CHARACTERS]}, maxlen=LINES_KEPT)
-        pipe.expire(key, _RUNNING_SECONDS)
-
-
-@dataclass(frozen=True, slots=True)
-class _Progress:
-    computation_id: str
-    percent: int
-    message: str
-
-    def add_to(self, pipe: Redis) -> None:
-        key = _progress_key(self.computation_id)
-        message = self.message[:LINE_CHARACTERS]
-        pipe.xadd(key, {"percent": self.percent, "message": message}, maxlen=LINES_KEPT)
-        pipe.expire(key, _RUNNING_SECONDS)
-
-
-@dataclass(frozen=True, slots=True)
-class _End:
-    computation_id: str
-
-    def add_to(self, pipe: Redis) -> None:
-        pipe.publish(_ENDED, self.computation_id)
-        for key in (_log_key(self.computation_id), _progress_key(self.computation_id)):
-            pipe.expire(key, _ENDED_SECONDS)
-
-
-_Event = _Line | _Progress | _End
+_Said = tuple[str, Progressed | Logged | Ended]  # of which computation
 
 
 class _Speaker:
@@ -114,14 +94,14 @@ class _Speaker:
 
     def __init__(self, client: Redis) -> None:
         self._redis = client
-        self._queue: queue.Queue[_Event | None] = queue.Queue(_QUEUED)
+        self._queue: queue.Queue[_Said | None] = queue.Queue(_QUEUED)
         self._outage = Outage("watchers are not told what happens")
         self._thread = _LazyThread("events-speaker", self._run, before_exit=self.close)
 
-    def say(self, event: _Event) -> None:
+    def say(self, computation_id: str, what: Progressed | Logged | Ended) -> None:
         self._thread.start_once()
         with suppress(queue.Full):  # a flood, or an outage that was already logged
-            self._queue.put_nowait(event)
+            self._queue.put_nowait((computation_id, what))
 
     def close(self, seconds: float = 1.0) -> None:
         try:
@@ -138,20 +118,20 @@ class _Speaker:
             if None in batch:
                 return
 
-    def _queued(self) -> Iterator[_Event | None]:
+    def _queued(self) -> Iterator[_Said | None]:
         while True:
             try:
                 yield self._queue.get_nowait()
             except queue.Empty:
                 return
 
-    def _send(self, batch: Sequence[_Event]) -> None:
+    def _send(self, batch: Sequence[_Said]) -> None:
         if self._outage.lasts():
             return
         try:
             with self._redis.pipeline(transaction=False) as pipe:
-                for event in batch:
-                    event.add_to(pipe)
+                for computation_id, what in batch:
+                    add(pipe, computation_id, what)
                 pipe.execute()
         except RedisError as error:
             self._outage.failed(error)
@@ -194,7 +174,7 @@ class _Listener:
 
     def _listen(self) -> None:
         with self._redis.pubsub() as channel:  # type: ignore[no-untyped-call]
-            channel.subscribe(_ENDED)
+            channel.subscribe(ENDED)
             while True:
                 message = channel.get_message(timeout=_LISTEN_SECONDS)
                 if message is None:
@@ -251,23 +231,3 @@ class _LazyThread:
     def join(self, seconds: float) -> None:
         if self._thread is not None:
             self._thread.join(seconds)
-
-
-def _log_key(computation_id: str) -> str:
-    return f"dataminer:log:{computation_id}"
-
-
-def _progress_key(computation_id: str) -> str:
-    return f"dataminer:progress:{computation_id}"
-
-
-def _read_log(client: Redis, computation_id: str, after: int) -> Sequence[str]:
-    """Raises: RedisError: also when nothing was logged."""
-    key = _log_key(computation_id)
-    about: Any = client.xinfo_stream(key)  # Any: redis-py's types fit all of its settings
-    wanted = about["entries-added"] - after
-    if wanted <= 0:
-        return ()
-    entries: Any = client.xrevrange(key, max=about["last-generated-id"], count=wanted)
-    lines = [fields["line"] for _, fields in reversed(entries)]
-    return [GONE] * (wanted - len(lines)) + lines

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import click
 
-from dataminer.cli.session import Session, example, show_rows, when
+from dataminer.cli.amounts import used
+from dataminer.cli.following import follow, progress_shown
+from dataminer.cli.session import Session, example, printable, show_rows, when
 from dataminer.domain.boxes import parse_box
 from dataminer.domain.computations import Computation, Status
 from dataminer.domain.errors import InvalidValue
@@ -44,7 +46,9 @@ def run(
     if no_wait:
         click.echo(computation.id)
         return
-    _finish(session, engine.wait(session.caller, computation), out)
+    with progress_shown(engine.watch(session.caller, computation.id)):
+        ended = engine.wait(session.caller, computation)
+    _finish(session, ended, out)
 
 
 def _offer(opened: ExitStack, manifest: Manifest, text: str) -> tuple[str, Offered]:
@@ -110,18 +114,23 @@ def list_computations(
 
 @click.command("show", epilog=example("dataminer show SORTWORDS_ID_… --log"))
 @click.argument("computation_id")
-@click.option("--log", "show_log", is_flag=True, help="The log, live while it runs.")
+@click.option("--log", "show_log", is_flag=True, help="The log as it is now.")
+@click.option("--follow", "follows", is_flag=True, help="Log and progress live, to the end.")
 @click.option("--provenance", type=click.Choice(list(PROVENANCE)), help="The PROV document.")
 @click.pass_obj
-def show(session: Session, computation_id: str, provenance: str | None, *, show_log: bool) -> None:
+def show(
+    session: Session, computation_id: str, provenance: str | None, *, show_log: bool, follows: bool
+) -> None:
     """Show one computation: values, where it ran, how it ended."""
     engine, caller = session.engine, session.caller
     if provenance:
         click.echo(engine.provenance(caller, computation_id, PROVENANCE[provenance]))
     elif show_log:
         for line in engine.log(caller, computation_id):
-            click.echo(line)
+            click.echo(printable(line))
     else:
+        if follows:
+            follow(engine.watch(caller, computation_id))
         _describe(engine.computation(caller, computation_id))
 
 
@@ -191,6 +200,7 @@ def _describe(computation: Computation) -> None:
         ("accepted", when(computation.accepted_at)),
         ("started", when(computation.started_at)),
         ("ended", when(computation.ended_at)),
+        ("used", computation.usage and used(computation.usage)),
         ("repeats", computation.repeats),
         ("verdict", computation.verdict),
     )

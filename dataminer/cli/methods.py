@@ -1,4 +1,4 @@
-"""`import`, `methods`, `withdraw`: scripts become methods."""
+"""`import`, `methods`, `estimate`, `withdraw`: scripts become methods."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from dataminer.cli.amounts import duration, size
 from dataminer.cli.session import Session, example, show_rows
 from dataminer.domain.methods import MIN_DIGEST_DIGITS
 from importer.description import describe
@@ -85,6 +86,30 @@ def _where(_session: Session, place: str, *, offered: bool) -> str:
     return place if offered else f"{place} (no node now)"
 
 
+@click.command("estimate", epilog=example("dataminer estimate SORTWORDS"))
+@click.argument("reference", metavar="METHOD")
+@click.pass_obj
+def show_estimate(session: Session, reference: str) -> None:
+    """Say how long a method is likely to run and how much memory it takes.
+
+    Judged by the newest computations of everybody in the tenant that succeeded, whatever their
+    inputs: of the same version if there are five of these, else of all versions.
+    """
+    estimate = session.engine.estimate(session.caller, reference)
+    if not (estimate.wall_seconds and estimate.peak_memory_bytes):
+        click.echo(f"Nothing is known yet: no computation of {reference} has been measured.")
+        return
+    of = "of this version" if estimate.same_version else "of all versions"
+    runs = "computation" if estimate.runs == 1 else "computations"
+    click.echo(f"from {estimate.runs} {runs} {of}")
+    for name, spread, text in (
+        ("time", estimate.wall_seconds, duration),
+        ("memory", estimate.peak_memory_bytes, size),
+    ):
+        half, most = text(spread.median), text(spread.percentile_90)
+        click.echo(f"  {name:9} half within {half}, nine of ten within {most}")
+
+
 @click.command("withdraw", epilog=example("dataminer withdraw SORTWORDS@1.0"))
 @click.argument("reference")
 @click.pass_obj
@@ -94,4 +119,4 @@ def withdraw(session: Session, reference: str) -> None:
     click.echo(f"withdrawn: {method.identifier}, version {method.manifest.version}")
 
 
-COMMANDS = (import_script, list_methods, withdraw)
+COMMANDS = (import_script, list_methods, show_estimate, withdraw)

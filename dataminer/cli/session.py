@@ -77,6 +77,11 @@ def when(moment: datetime | None) -> str:
     return f"{moment:%Y-%m-%d %H:%M:%S}" if moment else ""
 
 
+def printable(text: str) -> str:
+    """The text of a script without what would steer the terminal."""
+    return "".join(c if c.isprintable() or c == "\t" else "\ufffd" for c in text)
+
+
 def example(text: str) -> str:
     """The last part of a command's help."""
     return f"\b\nExample:\n  {text}"

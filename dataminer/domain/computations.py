@@ -41,6 +41,17 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """What a script used, all of its processes together."""
+
+    wall_seconds: float  #: from its start to its end; staging and collecting are not part of it
+    cpu_seconds: float  #: processor time, of all cores
+    peak_memory_bytes: int  #: the most that was resident at once
+    read_bytes: int  #: by system calls, from files, pipes and caches alike; its libraries too
+    written_bytes: int  #: by system calls, what it printed too
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Computation:
     """The record of one execution of a method."""
 
@@ -65,6 +76,7 @@ class Computation:
     place: Place | None = None
     log: Payload | None = None
     exit_code: int | None = None
+    usage: Usage | None = None  #: None: it has not ended, or no script was begun
     repeats: str | None = None  #: id of the computation that this one repeats
     verdict: Verdict | None = None  #: of a repetition that has ended
     dismissal_asked_by: str | None = None  #: user
@@ -92,6 +104,7 @@ class Ending:
     log: Payload | None = None
     exit_code: int | None = None
     place: Place | None = None
+    usage: Usage | None = None
     verdict: Verdict | None = None
 
 
@@ -115,6 +128,7 @@ def ended(computation: Computation, ending: Ending, at: datetime) -> Computation
         log=ending.log,
         exit_code=ending.exit_code,
         place=ending.place or computation.place,
+        usage=ending.usage,
         verdict=ending.verdict,
         percent=100 if ending.status is Status.SUCCEEDED else computation.percent,
         ended_at=at,

@@ -109,6 +109,10 @@ class Limits:
 
     wall_seconds: int = 3600
     cores: int = 1
+    memory_mb: int | None = None  #: of all processes together; None here: what the server says
+    processes: int | None = None  #: at once
+    cpu_seconds: int | None = None  #: of all cores together
+    folder_mb: int | None = None  #: of all that it has written at one time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

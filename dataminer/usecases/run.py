@@ -81,6 +81,7 @@ def _judged(
         log=outcome.log,
         exit_code=outcome.exit_code,
         place=outcome.place,
+        usage=outcome.usage,
         verdict=_verdict(ports, computation, outcome, status),
     )
 

@@ -7,7 +7,7 @@ from werkzeug.exceptions import HTTPException
 
 from dataminer.domain.errors import DataMinerError
 from dataminer.engine import Engine
-from dataminer.web import computations, items, methods, pages
+from dataminer.web import computations, events, items, methods, pages
 from dataminer.web.faults import answer_http_fault, answer_our_fault
 from dataminer.web.session import ENGINE
 
@@ -20,7 +20,7 @@ def web_application(engine: Engine) -> Flask:
     app.extensions[ENGINE] = engine
     app.config["MAX_FORM_MEMORY_SIZE"] = _MOST_PARTS_BYTES
     app.json.sort_keys = False  # type: ignore[attr-defined] # of Flask's default provider
-    for module in (pages, methods, computations, items):
+    for module in (pages, methods, computations, events, items):
         app.register_blueprint(module.blueprint)
     app.register_error_handler(DataMinerError, answer_our_fault)
     app.register_error_handler(HTTPException, answer_http_fault)

@@ -85,7 +85,7 @@ def _answer(computation: Computation) -> Response:
         {
             **computation_json(computation),
             "files": [addresses().file(computation.id, path) for path in paths],
-            "links": {name: f"{home}/{name}" for name in ("log", "resubmit", "dismiss")},
+            "links": {name: f"{home}/{name}" for name in ("log", "events", "resubmit", "dismiss")},
         }
     )
 

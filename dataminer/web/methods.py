@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify
 
-from dataminer.web.records import method_json
+from dataminer.web.records import estimate_json, method_json
 from dataminer.web.session import caller, engine
 
 blueprint = Blueprint("methods", __name__, url_prefix="/api/methods")
@@ -29,3 +29,11 @@ def show_method(reference: str) -> Response:
             "versions": [{"version": v.manifest.version, "digest": v.digest} for v in versions],
         }
     )
+
+
+@blueprint.get("/<reference>/estimate")
+def show_estimate(reference: str) -> Response:
+    """What a computation of the method is likely to use, from those before it."""
+    method = engine().method(caller(), reference)
+    facts = {"identifier": method.identifier, "digest": method.digest}
+    return jsonify({**facts, **estimate_json(engine().estimate(caller(), reference))})

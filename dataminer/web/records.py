@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from dataminer.domain.computations import Computation
+from dataminer.domain.computations import Computation, Usage
 from dataminer.domain.methods import Input, Method, Output
 from dataminer.domain.recipes import Verdict
 from dataminer.domain.values import Binding, BoundingBox, Literal, Payload
 from dataminer.domain.workspaces import Item
+from dataminer.usecases.estimate import Estimate, Spread
 
 Json = dict[str, Any]  # JSON is what it is
 
@@ -26,6 +27,7 @@ def computation_json(computation: Computation) -> Json:
         "outputs": [binding_json(b) for b in computation.outputs],
         "exit_code": computation.exit_code,
         "attempt": computation.attempt,
+        "usage": computation.usage and usage_json(computation.usage),
         "place": place and {
             "node": place.node,
             "engine": place.engine,
@@ -52,6 +54,27 @@ def computation_row(computation: Computation) -> Json:
         "ended_at": _time(computation.ended_at),
         "repeats": computation.repeats,
         "verdict": computation.verdict and verdict_json(computation.verdict),
+    }
+
+
+def usage_json(usage: Usage) -> Json:
+    """What the script used."""
+    return {
+        "wall_seconds": usage.wall_seconds,
+        "cpu_seconds": usage.cpu_seconds,
+        "peak_memory_bytes": usage.peak_memory_bytes,
+        "read_bytes": usage.read_bytes,
+        "written_bytes": usage.written_bytes,
+    }
+
+
+def estimate_json(estimate: Estimate) -> Json:
+    """What a computation is likely to use; null where nothing is known."""
+    return {
+        "runs": estimate.runs,
+        "same_version": estimate.same_version,
+        "wall_seconds": estimate.wall_seconds and _spread(estimate.wall_seconds),
+        "peak_memory_bytes": estimate.peak_memory_bytes and _spread(estimate.peak_memory_bytes),
     }
 
 
@@ -124,6 +147,10 @@ def _payload(payload: Payload) -> Json:
             "columns": list(dialect.columns),
         },
     }  # fmt: skip
+
+
+def _spread(spread: Spread) -> Json:
+    return {"median": spread.median, "percentile_90": spread.percentile_90}
 
 
 def _declared(declared: Input | Output) -> Json:

@@ -11,10 +11,10 @@ from typing import Any
 from werkzeug.wrappers import Request, Response
 
 from dataminer.callers import CALLER
+from dataminer.connections import hung_up_of
 from dataminer.domain.errors import AccessDenied, DataMinerError, NotAuthenticated
 from dataminer.domain.tenants import Caller
 from dataminer.engine import Engine
-from dataminer.wps.connections import hung_up_of
 from dataminer.wps.descriptions import Descriptions
 from dataminer.wps.envelope import Envelope
 from dataminer.wps.faults import NO_APPLICABLE_CODE, Fault, RequestRejected, fault_of

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from werkzeug.wrappers import Response
 
+from dataminer.connections import HungUp
 from dataminer.domain.computations import Computation
 from dataminer.domain.errors import UnknownComputation, UnknownItem, UnknownOutput
 from dataminer.domain.orders import OfferedContent, Order
@@ -15,7 +16,6 @@ from dataminer.domain.tenants import Caller
 from dataminer.engine import Engine
 from dataminer.wps import rendering
 from dataminer.wps.answers import Answer, Presenter, answer_of, unknown_answer
-from dataminer.wps.connections import HungUp
 from dataminer.wps.descriptions import Descriptions
 from dataminer.wps.encodings import is_plain
 from dataminer.wps.envelope import Envelope

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from dataminer.connections import HungUp
 from dataminer.domain.computations import Computation, Status
 from dataminer.domain.errors import (
     CannotRepeat,
@@ -20,7 +21,6 @@ from dataminer.domain.tenants import Caller
 from dataminer.domain.values import Binding, Literal
 from dataminer.engine import Engine
 from dataminer.wps.answers import Answer, answer_of
-from dataminer.wps.connections import HungUp
 from dataminer.wps.forms import ResponseForm
 from dataminer.wps.inputs import Given
 from dataminer.wps.offerings import Offering

@@ -14,7 +14,7 @@ from dataminer.domain.recipes import Sameness, Verdict
 from dataminer.domain.tables import Dialect
 from dataminer.domain.values import Binding, BoundingBox, Literal, Payload
 from dataminer.ports import Computations
-from tests.builders import NOW, PLACE, a_computation
+from tests.builders import NOW, PLACE, USAGE, a_computation
 
 RAN_OUT = -1.0  #: seconds of a lease that is over at once
 A_WHILE = 60.0
@@ -53,6 +53,7 @@ def a_full_computation() -> Computation:
         place=replace(PLACE, environment="e" * 64),
         log=a_payload("f" * 64, "log.txt"),
         exit_code=0,
+        usage=USAGE,
         repeats="SHOUT_ID_1",
         verdict=Verdict(sameness=Sameness.DIFFERS, outputs=("y",), reasons=("so",)),
         dismissal_asked_by="bob",
@@ -72,6 +73,7 @@ def an_ending(status: Status = Status.SUCCEEDED) -> Ending:
         log=a_payload("f" * 64, "log.txt"),
         exit_code=3,
         place=PLACE,
+        usage=USAGE,
         verdict=Verdict(sameness=Sameness.IDENTICAL),
     )
 
@@ -300,6 +302,43 @@ def test_those_that_run_are_counted(computations: Computations) -> None:
     assert computations.count_running() == 2
     assert computations.count_running("bio") == 1
     assert computations.count_running("sea") == 0
+
+
+# --- what they used ---------------------------------------------------------------------------
+
+
+def succeeded(computations: Computations, seconds: float, **changes: object) -> Computation:
+    """One that has used so much time, accepted that long after the first."""
+    computation = added(computations, accepted_at=NOW + timedelta(seconds=seconds), **changes)
+    computations.claim(computation.id, A_WHILE)
+    ending = replace(an_ending(), usage=replace(USAGE, wall_seconds=seconds))
+    assert computations.finish(computation.id, 1, ending) is not None
+    return computation
+
+
+def test_usages_are_those_of_the_newest_that_succeeded(computations: Computations) -> None:
+    for seconds in (2, 1, 3):
+        succeeded(computations, seconds, package=f"version {seconds}", user=f"user {seconds}")
+    succeeded(computations, 4, tenant="geo")
+    succeeded(computations, 5, method="WHISPER")
+    removed = succeeded(computations, 6)
+    computations.remove(removed.id, NOW)
+    failed, unmeasured = (added(computations) for _ in range(2))
+    for computation, ending in (
+        (failed, an_ending(Status.FAILED)),
+        (unmeasured, replace(an_ending(), usage=None)),
+    ):
+        computations.claim(computation.id, A_WHILE)
+        computations.finish(computation.id, 1, ending)
+
+    found = computations.usages("bio", "SHOUT")
+
+    assert [(u.package, u.usage.wall_seconds) for u in found] == [
+        ("version 3", 3), ("version 2", 2), ("version 1", 1),
+    ]  # fmt: skip
+    assert found[0].usage == replace(USAGE, wall_seconds=3)
+    assert list(computations.usages("bio", "SHOUT", most=2)) == list(found[:2])
+    assert list(computations.usages("sea", "SHOUT")) == []
 
 
 # --- what it shows ----------------------------------------------------------------------------

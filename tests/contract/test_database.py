@@ -24,9 +24,11 @@ from dataminer.adapters.database.catalogue import SqlCatalogue
 from dataminer.adapters.database.computations import SqlComputations
 from dataminer.adapters.database.engine import Database
 from dataminer.adapters.database.migrations import upgrade
+from dataminer.adapters.database.rows import binding_rows, computation_row
+from dataminer.domain.computations import Status
 from dataminer.domain.errors import DataMinerError, ServerBusy
 from dataminer.domain.methods import Target
-from tests.builders import a_computation, a_method
+from tests.builders import NOW, PLACE, a_computation, a_method
 
 PROCESSES = 4
 UPDATES = 200  #: of each process
@@ -112,6 +114,21 @@ def test_the_migrations_make_the_tables_that_are_used(database: Database) -> Non
         assert compare_metadata(context, tables.metadata) == []
 
 
+def test_a_database_of_the_first_shape_keeps_its_computations(database_url: str) -> None:
+    computation = a_computation(status=Status.SUCCEEDED, ended_at=NOW, place=PLACE)
+    row = {n: value for n, value in computation_row(computation).items() if n != "usage"}
+    with closing(Database(database_url)) as database:
+        upgrade(database, "0001")
+        with database.writing() as connection:
+            connection.execute(tables.computations.insert(), row)
+            connection.execute(tables.bindings.insert(), binding_rows(computation))
+
+        upgrade(database)
+        upgrade(database)
+
+        assert SqlComputations(database).get(computation.id) == computation
+
+
 def test_the_database_is_in_the_mode_that_loses_nothing(database: Database) -> None:
     def modes(*, durable: bool) -> list[object]:
         with database.writing(durable=durable) as connection:
@@ -185,6 +202,7 @@ def test_a_database_is_not_taken_over_a_fork(
         (statements.WAITING, "ix_computations_open"),
         (statements.COUNT_RUNNING, "ix_computations_open"),
         (statements.HOLDS, "ix_bindings_digest"),
+        (statements.USAGES, "ix_computations_measured"),
         (statements.page(frozenset({"before"})), "ix_computations_tenant"),
         (statements.page(frozenset({"before", "user_name"})), "ix_computations_user"),
         (statements.page(frozenset({"before", "method"})), "ix_computations_method"),

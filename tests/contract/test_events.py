@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from itertools import islice, takewhile
 from pathlib import Path
 
 import pytest
 
 from dataminer.adapters.broker import broker_address
-from dataminer.adapters.events import GONE, LINES_KEPT, RedisEvents
+from dataminer.adapters.events import RedisEvents
 from dataminer.adapters.memory import MemoryEvents
+from dataminer.adapters.streams import GONE, LINES_KEPT
+from dataminer.domain.events import Ended, Event, Logged, Progressed
 from dataminer.ports import Events
 from tests.brokers import PATIENCE_SECONDS, RunningBroker, a_broker, wait_until
 
@@ -106,8 +109,86 @@ def test_the_log_of_one_is_not_that_of_another(events: Events) -> None:
     assert list(events.log("yours")) == []
 
 
-def test_progress_can_be_told(events: Events) -> None:
-    events.progressed("clustering", 40, "half of it")
+def told(events: Events, computation_id: str, after: str = "") -> list[Event]:
+    """All that is kept by now."""
+    return list(takewhile(lambda event: event is not None, events.follow(computation_id, after)))
+
+
+def tell_a_story(events: Events, computation_id: str) -> None:
+    events.logged(computation_id, "reading")
+    events.progressed(computation_id, 40, "clustering")
+    events.logged(computation_id, "writing")
+    events.ended(computation_id)
+    wait_until(lambda: Ended() in [event.what for event in told(events, computation_id)])
+
+
+def test_what_happened_is_told_to_its_end_with_lines_in_their_order(events: Events) -> None:
+    tell_a_story(events, "told")
+
+    whats = [event.what for event in told(events, "told")]
+
+    assert [what for what in whats if isinstance(what, Logged)] == [
+        Logged(line="reading"),
+        Logged(line="writing"),
+    ]
+    assert Progressed(percent=40, message="clustering") in whats
+    assert whats.index(Ended()) == len(whats) - 1 == 3
+
+
+def test_after_any_event_just_what_followed_is_told(events: Events) -> None:
+    tell_a_story(events, "broken off")
+    whole = told(events, "broken off")
+
+    for number, event in enumerate(whole, 1):
+        assert told(events, "broken off", event.key) == whole[number:]
+
+
+@pytest.mark.parametrize("key", ["", "nonsense", "0-0", "-1", "1-1.", "9" * 40 + "-1.0-0"])
+def test_an_unknown_key_stands_for_the_beginning(events: Events, key: str) -> None:
+    tell_a_story(events, "unknown key")
+
+    assert told(events, "unknown key", key)[0].what == Logged(line="reading")
+
+
+def test_who_follows_hears_what_happens_and_when_nothing_does(events: Events) -> None:
+    following = events.follow("live")
+    assert next(following) is None
+
+    events.logged("live", "first")
+    events.progressed("live", 10, "")
+
+    heard = [event.what for event in islice(filter(None, following), 2)]
+    assert heard == [Logged(line="first"), Progressed(percent=10)]
+    assert next(following) is None
+
+
+def test_nothing_is_told_of_the_unknown_or_of_another(events: Events) -> None:
+    tell_a_story(events, "mine to follow")
+
+    assert told(events, "yours to follow") == []
+
+
+def test_a_long_story_is_told_whole_while_it_goes_on(events: Events) -> None:
+    for number in range(1_200):
+        events.logged("long", f"line {number}")
+    events.progressed("long", 99, "")
+    events.ended("long")
+
+    heard = []
+    for event in filter(None, events.follow("long")):
+        heard.append(event.what)
+        if event.what == Ended():
+            break
+
+    assert [what.line for what in heard if isinstance(what, Logged)] == [
+        f"line {number}" for number in range(1_200)
+    ]
+
+
+def test_without_a_broker_who_follows_hears_nothing(tmp_path: Path) -> None:
+    following = RedisEvents(broker_address("", tmp_path)).follow("unheard")
+
+    assert [next(following), next(following)] == [None, None]
 
 
 def test_an_end_is_heard_in_another_process(broker: RunningBroker) -> None:

@@ -28,8 +28,9 @@ from dataminer.domain.methods import (
 from dataminer.domain.values import Binding, BoundingBox, Literal, Payload, Value
 from dataminer.ports import Outcome
 from workers.environments import Environments
-from workers.launcher import Launcher
+from workers.launcher import WARM_MEMORY_BYTES, Launcher
 from workers.runner import ScriptRunner
+from workers.sandbox import Level
 
 ENTRIES = {
     Runtime.PYTHON: "script.py",
@@ -138,10 +139,12 @@ class Bench:
 
 
 @contextmanager
-def a_bench(folder: Path, **environ: str) -> Iterator[Bench]:
+def a_bench(
+    folder: Path, *, warm: bool = True, level: Level = Level.OFF, **environ: str
+) -> Iterator[Bench]:
     """A runner in a folder of its own."""
     blobs = MemoryBlobs()
-    with Launcher() as launcher:
+    with Launcher(warm_memory_bytes=WARM_MEMORY_BYTES if warm else 0) as launcher:
         environments = Environments(
             folder / "environments",
             blobs,
@@ -155,6 +158,7 @@ def a_bench(folder: Path, **environ: str) -> Iterator[Bench]:
             environments=environments,
             jobs_folder=folder / "jobs",
             node="here",
+            sandbox_level=level,
         )
         yield Bench(folder, blobs, environments, launcher, runner)
 

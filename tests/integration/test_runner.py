@@ -43,9 +43,9 @@ from tests.integration.running import (
 SHELL = {"runtime": Runtime.SHELL, "passing": Passing.ARGUMENTS}
 
 
-@pytest.fixture
-def bench(tmp_path):
-    with a_bench(tmp_path) as bench:
+@pytest.fixture(params=["warm", "cold"])
+def bench(tmp_path, request):
+    with a_bench(tmp_path, warm=request.param == "warm") as bench:
         yield bench
 
 

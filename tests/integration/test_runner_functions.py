@@ -9,9 +9,9 @@ from dataminer.domain.methods import DataType, Input, Passing
 from tests.integration.running import a_bench, a_box, an_output, text_of, value_of
 
 
-@pytest.fixture
-def bench(tmp_path):
-    with a_bench(tmp_path) as bench:
+@pytest.fixture(params=["warm", "cold"])
+def bench(tmp_path, request):
+    with a_bench(tmp_path, warm=request.param == "warm") as bench:
         yield bench
 
 

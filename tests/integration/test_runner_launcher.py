@@ -126,7 +126,7 @@ def test_leaving_the_context_ends_the_script(launcher, tmp_path):
 
 def test_the_end_is_told_when_nothing_is_left(launcher, tmp_path):
     with launcher.start(a_request("setsid sleep 1000 & exit 4", tmp_path)) as running:
-        exit_code = running.wait()
+        exit_code = running.wait().exit_code
 
         assert exit_code == 4
         assert processes_with(str(tmp_path)) == []
@@ -157,7 +157,7 @@ def test_orphans_of_a_long_script_do_not_pile_up_as_zombies(launcher, tmp_path):
 def test_one_launcher_serves_several_threads(launcher, tmp_path):
     def run(number: int) -> int:
         with launcher.start(a_request(f"exit {number}", tmp_path)) as running:
-            return running.wait()
+            return running.wait().exit_code
 
     with ThreadPoolExecutor(8) as threads:
         codes = list(threads.map(run, range(64)))

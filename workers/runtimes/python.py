@@ -9,11 +9,13 @@ import sys
 from pathlib import Path
 
 from dataminer.domain.methods import Passing
-from workers.runtimes import interpreters
+from workers.launching import Warm
+from workers.runtimes import imports, interpreters
 from workers.runtimes.calls import Call, arguments
 from workers.runtimes.sources import without_regions
 
 PASSINGS = frozenset(Passing)
+_BY_DRIVER = (Passing.FUNCTION, Passing.VARIABLES)
 
 _DRIVER = Path(__file__).parent / "drivers" / "driver.py"
 
@@ -33,10 +35,28 @@ def version(interpreter: str) -> str:
 
 def command(call: Call) -> tuple[str, ...]:
     """By function or variables a driver loads the script."""
-    if call.manifest.passing in (Passing.FUNCTION, Passing.VARIABLES):
+    if call.manifest.passing in _BY_DRIVER:
         return (call.interpreter, "-I", *_FLAGS[2:], str(_DRIVER), str(_prepare(call)))
     words = arguments(call) if call.manifest.passing is Passing.ARGUMENTS else ()
     return (call.interpreter, *_FLAGS, str(call.script), *words)
+
+
+def warm(call: Call) -> Warm | None:
+    """How the script can be run by a warm interpreter, once `command` was asked; None: cannot.
+
+    Its libraries have been told of one core when they were imported: for more it is started cold.
+    """
+    if call.manifest.passing not in _BY_DRIVER or call.manifest.limits.cores != 1:
+        return None
+    libraries = imports.libraries(call.script, call.interpreter)
+    if libraries is None:
+        return None
+    return Warm(
+        interpreter=call.interpreter,
+        driver=_DRIVER,
+        libraries=libraries,
+        call=_call_file(call),
+    )
 
 
 def variable(identifier: str) -> str:
@@ -67,6 +87,10 @@ def _prepare(call: Call) -> Path:
             for o in call.manifest.outputs
         ],
     }  # fmt: skip
-    path = call.folder.driver / "call.json"
+    path = _call_file(call)
     path.write_text(json.dumps(told), "utf-8")
     return path
+
+
+def _call_file(call: Call) -> Path:
+    return call.folder.driver / "call.json"

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, RowMapping
 from sqlalchemy.exc import IntegrityError
 
 from dataminer.adapters.database import statements as sql
+from dataminer.adapters.database.codec import decode
 from dataminer.adapters.database.engine import Database
 from dataminer.adapters.database.moments import SECOND, to_number
 from dataminer.adapters.database.rows import (
@@ -19,10 +20,10 @@ from dataminer.adapters.database.rows import (
     ending_columns,
     ending_rows,
 )
-from dataminer.domain.computations import Computation, Ending, Status
+from dataminer.domain.computations import Computation, Ending, Status, Usage
 from dataminer.domain.errors import Conflict, UnknownComputation
 from dataminer.domain.methods import Target
-from dataminer.ports import ComputationQuery, Page
+from dataminer.ports import ComputationQuery, PackageUsage, Page
 
 _MOST_DIGITS = 18  #: of a moment in a key
 
@@ -136,6 +137,13 @@ class SqlComputations:
         """How many run now: those with a lease that has not run out."""
         with self._database.reading() as connection:
             return connection.execute(sql.COUNT_RUNNING, {"of_tenant": tenant}).scalar_one()
+
+    def usages(self, tenant: str, method: str, most: int = 200) -> Sequence[PackageUsage]:
+        """What the newest that succeeded and were measured have used, of all users."""
+        key = {"of_tenant": tenant, "of_method": method, "most": most}
+        with self._database.reading() as connection:
+            rows = connection.execute(sql.USAGES, key).all()
+        return [PackageUsage(package=row[0], usage=decode(Usage, row[1])) for row in rows]
 
     def holds_payload(self, digest: str) -> bool:
         """Whether a computation still shows this content (input, output or log, not deleted)."""

@@ -13,7 +13,7 @@ from dataminer.adapters.database.codec import (
     encode,
     encode_optional,
 )
-from dataminer.domain.computations import Computation, Ending, Place, Status
+from dataminer.domain.computations import Computation, Ending, Place, Status, Usage
 from dataminer.domain.methods import Target
 from dataminer.domain.recipes import Verdict
 from dataminer.domain.tables import Dialect
@@ -48,6 +48,7 @@ def computation_row(computation: Computation) -> dict[str, object]:
         "lease_until": computation.lease_until,
         "place": encode_optional(computation.place),
         "exit_code": computation.exit_code,
+        "usage": encode_optional(computation.usage),
         "repeats": computation.repeats,
         "verdict": encode_optional(computation.verdict),
         "dismissal_asked_by": computation.dismissal_asked_by,
@@ -113,6 +114,7 @@ def _computation(
         "target": Target(row["target"]),
         "status": Status(row["status"]),
         "place": decode_optional(Place, row["place"]),
+        "usage": decode_optional(Usage, row["usage"]),
         "verdict": decode_optional(Verdict, row["verdict"]),
         "inputs": tuple(values[row["id"], INPUT]),
         "outputs": tuple(values[row["id"], OUTPUT]),
@@ -137,6 +139,7 @@ def ending_columns(ending: Ending) -> dict[str, object]:
         "new_message": ending.message,
         "new_exit_code": ending.exit_code,
         "new_place": encode_optional(ending.place),
+        "new_usage": encode_optional(ending.usage),
         "new_verdict": encode_optional(ending.verdict),
         "succeeded": ending.status is Status.SUCCEEDED,
     }

@@ -98,6 +98,7 @@ FINISH = (
         message=bindparam("new_message"),
         exit_code=bindparam("new_exit_code"),
         place=func.coalesce(bindparam("new_place", type_=Text), _c.place),
+        usage=bindparam("new_usage"),
         verdict=bindparam("new_verdict"),
         percent=case((bindparam("succeeded"), 100), else_=_c.percent),
         ended_at=case((_c.accepted_at > now(), _c.accepted_at), else_=now()),
@@ -127,6 +128,18 @@ MARK_DELETED = (
 COUNT_RUNNING = select(func.count()).where(
     _RUNS_NOW,
     or_(bindparam("of_tenant", type_=Text).is_(None), _c.tenant == bindparam("of_tenant")),
+)
+USAGES = (
+    select(_c.package, _c.usage)
+    .where(
+        _c.tenant == bindparam("of_tenant"),
+        _c.method == bindparam("of_method"),
+        _c.status == Status.SUCCEEDED.value,
+        _c.usage.is_not(None),
+        _c.removed_at.is_(None),
+    )
+    .order_by(*(column.desc() for column in AGE))
+    .limit(bindparam("most"))
 )
 HOLDS = select(exists().where(_b.digest == bindparam("of_digest"), _b.deleted_at.is_(None)))
 

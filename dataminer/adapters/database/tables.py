@@ -13,6 +13,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    and_,
 )
 
 from dataminer.adapters.database.moments import Moment
@@ -129,6 +130,7 @@ computations = Table(
     Column("dismissal_asked_by", Text),
     Column("response", Text, nullable=False),
     Column("removed_at", Moment),
+    Column("usage", Text),  #: JSON
 )
 
 _c = computations.c
@@ -147,6 +149,11 @@ Index(
 Index(
     "ix_computations_status", _c.tenant, _c.status, *AGE,
     sqlite_where=_shown, postgresql_where=_shown,
+)  # fmt: skip
+_measured = and_(_shown, _c.usage.is_not(None))
+Index(
+    "ix_computations_measured", _c.tenant, _c.method, _c.status, *AGE,
+    sqlite_where=_measured, postgresql_where=_measured,
 )  # fmt: skip
 _open = _c.ended_at.is_(None)
 #: What has not ended: small however many have.

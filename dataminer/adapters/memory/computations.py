@@ -13,7 +13,7 @@ from dataminer.domain.computations import Computation, Ending, Status, ended
 from dataminer.domain.errors import Conflict, UnknownComputation
 from dataminer.domain.methods import Target
 from dataminer.domain.values import Binding, Payload
-from dataminer.ports import ComputationQuery, Page
+from dataminer.ports import ComputationQuery, PackageUsage, Page
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -166,6 +166,14 @@ class MemoryComputations:
         """How many run now: those with a lease that has not run out."""
         with self._lock:
             return sum(1 for c in self._running() if tenant in (None, c.tenant))
+
+    def usages(self, tenant: str, method: str, most: int = 200) -> Sequence[PackageUsage]:
+        """What the newest that succeeded and were measured have used, of all users."""
+        like = ComputationQuery(tenant=tenant, method=method, status=Status.SUCCEEDED)
+        with self._lock:
+            matching = [c for c in self._records.values() if c.usage and _matches(c, like)]
+        newest = heapq.nlargest(most, matching, key=_age)
+        return [PackageUsage(package=c.package, usage=c.usage) for c in newest if c.usage]
 
     def holds_payload(self, digest: str) -> bool:
         """Whether a computation still shows this content (input, output or log, not deleted)."""

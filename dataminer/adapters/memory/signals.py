@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from threading import Event, Lock
+from threading import Condition
 
+from dataminer.domain.events import Ended, Event, Logged, Progressed
 from dataminer.domain.methods import Runtime, Target
 
 #: Of how many computations hints and log lines are kept.
 REMEMBERED = 10_000
+
+_MOMENT_SECONDS = 0.5
+_KEY = re.compile(r"[0-9]{1,18}")
 
 
 class MemoryDispatcher:
@@ -36,70 +40,75 @@ class MemoryDispatcher:
 class _Story:
     """What is known of one computation."""
 
-    lines: list[str] = field(default_factory=list)
+    happened: list[Progressed | Logged | Ended] = field(default_factory=list)
     ended: bool = False
-    waiters: set[Event] = field(default_factory=set)
 
 
 class MemoryEvents:
-    """The port Events within one process; `progress` holds the last progress of each."""
+    """The port Events within one process. The key of an event is its number, from 1 on."""
 
     def __init__(self) -> None:
-        self._lock = Lock()
+        self._changed = Condition()
         self._stories: OrderedDict[str, _Story] = OrderedDict()
-        self.progress: dict[str, tuple[int, str]] = {}
 
     def progressed(self, computation_id: str, percent: int, message: str) -> None:
         """Keep it where watchers in this process can read it."""
-        with self._lock:
-            self._story(computation_id)
-            self.progress[computation_id] = (percent, message)
+        self._add(computation_id, Progressed(percent=percent, message=message))
 
     def logged(self, computation_id: str, line: str) -> None:
         """Keep the line."""
-        with self._lock:
-            self._story(computation_id).lines.append(line)
+        self._add(computation_id, Logged(line=line))
 
     def ended(self, computation_id: str) -> None:
         """Wake who waits, and whoever waits later."""
-        with self._lock:
-            story = self._story(computation_id)
-            story.ended = True
-            for waiter in story.waiters:
-                waiter.set()
+        self._add(computation_id, Ended())
 
     def wait_for_end(self, computation_id: str, seconds: float) -> bool:
         """Whether a hint of the end came within this time, or before."""
-        with self._waiter(computation_id) as waiter:
-            return waiter.wait(seconds)
+        with self._changed:
+            story = self._story(computation_id)
+            return self._changed.wait_for(lambda: story.ended, seconds)
 
     def log(self, computation_id: str, after: int = 0) -> Sequence[str]:
         """Lines logged so far from this number on."""
-        with self._lock:
-            story = self._stories.get(computation_id)
-            return story.lines[after:] if story else []
+        with self._changed:
+            story = self._stories.get(computation_id, _Story())
+            return [one.line for one in story.happened if isinstance(one, Logged)][after:]
 
-    @contextmanager
-    def _waiter(self, computation_id: str) -> Iterator[Event]:
-        waiter = Event()
-        with self._lock:
+    def follow(self, computation_id: str, after: str = "") -> Iterator[Event | None]:
+        """What happened after the event of this key, then what happens."""
+        given = int(after) if _KEY.fullmatch(after) else 0
+        patience = 0.0
+        while True:
+            news = self._news(computation_id, given, patience)
+            for what in news:
+                given += 1
+                yield Event(key=str(given), what=what)
+            if not news:
+                yield None
+            patience = 0.0 if news else _MOMENT_SECONDS
+
+    def _news(
+        self, computation_id: str, given: int, seconds: float
+    ) -> Sequence[Progressed | Logged | Ended]:
+        with self._changed:
             story = self._story(computation_id)
-            story.waiters.add(waiter)
-            if story.ended:
-                waiter.set()
-        try:
-            yield waiter
-        finally:
-            with self._lock:
-                story.waiters.discard(waiter)
+            self._changed.wait_for(lambda: len(story.happened) > given, seconds)
+            return story.happened[given:]
+
+    def _add(self, computation_id: str, what: Progressed | Logged | Ended) -> None:
+        with self._changed:
+            story = self._story(computation_id)
+            story.happened.append(what)
+            story.ended = story.ended or isinstance(what, Ended)
+            self._changed.notify_all()
 
     def _story(self, computation_id: str) -> _Story:
         story = self._stories.get(computation_id)
         if story is None:
             story = self._stories[computation_id] = _Story()
             if len(self._stories) > REMEMBERED:
-                forgotten, _ = self._stories.popitem(last=False)
-                self.progress.pop(forgotten, None)
+                self._stories.popitem(last=False)
         return story
 
 

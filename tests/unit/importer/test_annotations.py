@@ -121,13 +121,16 @@ def test_the_third_part_of_a_description_is_a_version_when_it_looks_like_one(
 def test_a_description_takes_what_a_manifest_takes() -> None:
     sketch = read(
         "# wps.des: id = a, category = GEO, keywords = x | y, license = MIT, target = cloud,\n"
-        "#   deterministic = yes, repeatable = no, passing = json, wall_seconds = 60, cores = 2;"
+        "#   deterministic = yes, repeatable = no, passing = json, wall_seconds = 60, cores = 2,\n"
+        "#   memory_mb = 512, processes = 8, cpuSeconds = 90, folder_mb = 100;"
     )
 
     assert (sketch.category, sketch.keywords, sketch.licence) == ("GEO", ("x", "y"), "MIT")
     assert (sketch.target, sketch.passing) == (Target.CLOUD, Passing.JSON)
     assert (sketch.deterministic, sketch.repeatable) == (True, False)
     assert (sketch.wall_seconds, sketch.cores) == (60, 2)
+    assert (sketch.memory_mb, sketch.processes) == (512, 8)
+    assert (sketch.cpu_seconds, sketch.folder_mb) == (90, 100)
 
 
 def test_dependencies_keep_the_commas_inside_of_them() -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from dataminer.domain.methods import Manifest, Passing, Runtime
+from dataminer.domain.methods import Limits, Manifest, Passing, Runtime
 from importer.description import describe
 from importer.languages import runtime_of_text
 from importer.reader import Reader
@@ -104,6 +105,15 @@ Author: A. Author
 Licence: CC0-1.0
 Keywords: text, demo
 """)
+
+
+def test_the_description_names_the_limits_that_a_method_sets_for_itself() -> None:
+    limits = Limits(memory_mb=2_000, processes=1, cpu_seconds=120, folder_mb=5)
+
+    text = describe(replace(manifest("greet"), limits=limits))
+
+    assert "Limits: 2,000 MB of memory, 1 process, 2 min of CPU, a folder of 5 MB\n" in text
+    assert "Limits:" not in describe(manifest("greet"))
 
 
 def test_the_example_of_a_folder_is_kept() -> None:

@@ -115,6 +115,10 @@ def test_all_that_a_manifest_can_say_is_understood(tmp_path: Path) -> None:
         [limits]
         wall_seconds = 60
         cores = 2
+        memory_mb = 512
+        processes = 8
+        cpu_seconds = 90
+        folder_mb = 100
 
         [[input]]
         identifier = "when"
@@ -153,7 +157,9 @@ def test_all_that_a_manifest_can_say_is_understood(tmp_path: Path) -> None:
     when, many, area = manifest.inputs
     assert (manifest.runtime, manifest.passing, manifest.target) == (
         Runtime.R, Passing.JSON, Target.CLOUD)  # fmt: skip
-    assert manifest.limits == Limits(wall_seconds=60, cores=2)
+    assert manifest.limits == Limits(
+        wall_seconds=60, cores=2, memory_mb=512, processes=8, cpu_seconds=90, folder_mb=100
+    )
     assert (manifest.deterministic, manifest.repeatable, manifest.version) == (
         True, False, "1.0-beta")  # fmt: skip
     assert (when.default, when.min_occurs) == ("2020-02-29T12:00:00Z", 0)
@@ -242,6 +248,9 @@ def test_returned_values_without_names_take_those_of_the_manifest(tmp_path: Path
         ("x = " + "[" * 5000, "b = 1\n", "this is not TOML"),
         ('[limits]\ncores = 0\n[[output]]\nidentifier = "b"\ntype = "text"\n', "b = 1\n",
          "method.toml:2: cores must be between 1 and 1024, not 0"),
+        ("[limits]\nmemory_mb = -5\n", SCRIPT,
+         "method.toml:2: memory_mb must be between 1 and 10000000, not -5"),
+        ("[limits]\nmemory = 5\n", SCRIPT, "did you mean 'memory_mb'?"),
         ('[[input]]\nidentifier = "a"\ntype = "string"\nmin_occurs = 2\n', SCRIPT,
          "may occur at most 1 times, which is fewer than 2"),
         ("input = 3\n", SCRIPT, "'input' must be written as [[input]]"),

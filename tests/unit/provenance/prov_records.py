@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from dataminer.domain.computations import Computation, Place, Status
+from dataminer.domain.computations import Computation, Place, Status, Usage
 from dataminer.domain.literals import canonical
 from dataminer.domain.methods import (
     DataType,
@@ -104,6 +104,8 @@ def a_computation(**changes) -> Computation:
         exit_code=0,
         place=Place(node="local@host", engine="0.1.0", platform="Linux x86_64",
                     interpreter="Python 3.11.7", environment="c" * 64),
+        usage=Usage(wall_seconds=2.75, cpu_seconds=2, peak_memory_bytes=3_000_000_000,
+                    read_bytes=10**12, written_bytes=0),
         log=a_file(digest="d" * 64, media_type="text/plain", name="log"),
     )  # fmt: skip
     return replace(computation, **changes)
@@ -112,7 +114,8 @@ def a_computation(**changes) -> Computation:
 def every_ending() -> dict[str, Computation]:
     """A computation for each way to end, and for each state before."""
     nothing = {"outputs": (), "exit_code": None}
-    unstarted = {**nothing, "started_at": None, "place": None, "log": None, "attempt": 0}
+    unstarted = {**nothing, "started_at": None, "place": None, "usage": None, "log": None,
+                 "attempt": 0}  # fmt: skip
     return {
         "succeeded": a_computation(),
         "failed": a_computation(status=Status.FAILED, message="exit code 3", **nothing),

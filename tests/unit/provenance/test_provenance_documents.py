@@ -68,6 +68,28 @@ def test_the_activity_says_what_ran_when_and_where():
     assert said[words.INTERPRETER] == "Python 3.11.7"
 
 
+def test_the_activity_says_what_it_used():
+    said = facts(only(document(a_computation()).get_records(ProvActivity)))
+
+    assert said[words.WALL_SECONDS] == 2.75
+    assert said[words.CPU_SECONDS] == 2.0
+    assert said[words.PEAK_MEMORY_BYTES] == 3_000_000_000
+    assert said[words.READ_BYTES] == 10**12
+    assert said[words.WRITTEN_BYTES] == 0
+    unstarted = only(document(every_ending()["never started"]).get_records(ProvActivity))
+    assert words.WALL_SECONDS not in facts(unstarted)
+
+
+@pytest.mark.parametrize("media_type", FORMATS)
+def test_usage_is_written_in_every_format(media_type):
+    written = ProvWriter(PUBLIC_URL).write(a_computation(), a_method(), media_type).decode()
+
+    for word, value in (("wallSeconds", "2.75"), ("peakMemoryBytes", "3000000000"),
+                        ("readBytes", "1000000000000")):  # fmt: skip
+        assert word in written
+        assert value in written
+
+
 def test_a_computation_is_named_by_its_address():
     activity = only(document(a_computation()).get_records(ProvActivity))
 

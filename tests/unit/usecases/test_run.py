@@ -20,7 +20,7 @@ from dataminer.domain.errors import (
 from dataminer.domain.orders import OfferedContent, Order
 from dataminer.domain.tenants import Role
 from dataminer.engine import NodeEngine
-from tests.builders import a_caller, a_method
+from tests.builders import USAGE, a_caller, a_method
 from tests.laboratory import Laboratory, a_laboratory
 
 ADA = a_caller()
@@ -46,6 +46,7 @@ def test_a_computation_runs_to_its_outputs() -> None:
     assert ended.percent == 100
     assert ended.attempt == 1
     assert ended.started_at <= ended.ended_at
+    assert ended.usage == USAGE
     with lab.engine.open_payload(ended.output("loud")) as stream:
         assert stream.read() == b"HELLO"
     assert lab.engine.log(ADA, computation.id) == ["shouting"]
@@ -71,6 +72,16 @@ def test_a_failed_script_leaves_its_message_and_log_but_no_outputs() -> None:
     ended = now(lab, computation)
     assert (ended.status, ended.message, ended.outputs) == (Status.FAILED, "exit code 3", ())
     assert ended.log is not None
+
+
+def test_what_a_failed_script_used_is_recorded_too() -> None:
+    lab = a_laboratory()
+    lab.runner.failure = ScriptFailed("exit code 3")
+    computation = execute(lab)
+
+    lab.run_all()
+
+    assert now(lab, computation).usage == USAGE
 
 
 def test_a_broken_runner_ends_the_computation_too() -> None:

@@ -105,3 +105,14 @@ def test_progress_is_told_not_too_often_and_the_last_word_is_kept():
     assert told[0] == (0, "")
     assert told[-1] == (99, "")
     assert len(told) < 20
+
+
+def test_progress_that_is_held_back_is_due_soon():
+    progress = Progress(lambda _percent, _message: None)
+    assert progress.due_seconds() == float("inf")
+
+    progress.read("#progress 1")
+    assert progress.due_seconds() == float("inf"), "it was told"
+    progress.read("#progress 2")
+
+    assert 0 <= progress.due_seconds() <= 0.1

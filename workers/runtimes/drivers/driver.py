@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     Declared: TypeAlias = dict[str, Any]
 
 
-def main() -> None:
-    """Run the script and write outputs.json."""
-    call = _read(sys.argv[1])
+def main(path: str) -> None:
+    """Run the script of the call in this file and write outputs.json."""
+    call = _read(path)
     values = _read(call["inputs_json"])
     run = _call_function if call["function"] else _set_variables
     try:
@@ -263,4 +263,4 @@ def _plain_box(value: Any) -> Any:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1])

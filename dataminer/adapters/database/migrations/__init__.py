@@ -13,8 +13,8 @@ from dataminer.adapters.database.engine import Database
 _LOCK = 0x44415441  #: names our advisory lock where a database has those
 
 
-def upgrade(database: Database) -> None:
-    """Bring the database to the newest shape, making it if need be.
+def upgrade(database: Database, revision: str = "head") -> None:
+    """Bring the database to a shape, by default the newest, making it if need be.
 
     All in one transaction, so that of several processes that start at once one does the work.
     """
@@ -25,4 +25,4 @@ def upgrade(database: Database) -> None:
         if connection.dialect.name == "postgresql":
             connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, revision)

@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from dataminer.wps.connections import hung_up_of
+from dataminer.connections import hung_up_of
 
 
 @pytest.mark.parametrize("name", ["gunicorn.socket", "werkzeug.socket"])
