@@ -24,13 +24,13 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.acceptance.conftest import Server, start
-from tests.processes import command_line, is_alive, mentioning
+from tests.processes import below, command_line, is_alive, mentioning
 
 METHOD = """#!/bin/bash
 # wps.des: id = nap_{target}, title = A nap, target = {target};
 # wps.in: number, integer, Which nap;
 # wps.out: slept, integer, Which nap it was;
-sleep 0.2
+sleep 0.8
 slept=$number
 """
 EXECUTE = (
@@ -50,7 +50,7 @@ VICTIMS: dict[str, Callable[[str], bool]] = {
     "web worker": lambda line: "gunicorn" in line,
     "scheduler": lambda line: "dataminer.cli scheduler" in line,
     "broker": lambda line: "valkey-server" in line,
-    "everything at once": lambda line: "dataminer.cli serve" not in line,
+    "everything at once": lambda _line: True,  # but the supervisor
 }
 
 
@@ -120,7 +120,7 @@ def _submit(server: Server, jobs: int, story: Story, numbers: dict[str, int]) ->
 
 
 def _kill(server: Server, victim: str, story: Story) -> None:
-    for pid in mentioning(str(server.home)):
+    for pid in below(mentioning(str(server.home))) - {server.process.pid}:
         if VICTIMS[victim](command_line(pid)):
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
