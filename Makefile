@@ -4,7 +4,7 @@ PORT ?= 8080
 BIN := .venv/bin
 LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet
 
-.PHONY: run test lint bench lock ci-tools clean
+.PHONY: run test lint bench chaos lock ci-tools clean
 
 run: .venv/run.stamp
 	@DATAMINER_ANONYMOUS=1 exec $(BIN)/dataminer serve --port $(PORT)
@@ -20,6 +20,9 @@ lint: .venv/dev.stamp
 
 bench: .venv/dev.stamp
 	@$(BIN)/python -m benchmarks
+
+chaos: .venv/dev.stamp
+	@$(BIN)/python -m tests.acceptance.chaos
 
 lock: .venv/dev.stamp
 	$(BIN)/$(LOCK) pyproject.toml -o requirements.lock

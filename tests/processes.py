@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -24,6 +25,21 @@ def command_line(pid: int) -> str:
 def mentioning(text: str) -> list[int]:
     """Processes that live and have this text in their command line, environment or folder."""
     return [pid for pid in _pids() if is_alive(pid) and text in _about(pid)]
+
+
+def below(pids: Iterable[int]) -> set[int]:
+    """These processes and all that descend from them."""
+    parents = {pid: _parent(pid) for pid in _pids()}
+    found = set(pids)
+    while more := {pid for pid, parent in parents.items() if parent in found} - found:
+        found |= more
+    return found
+
+
+def _parent(pid: int) -> int:
+    with contextlib.suppress(OSError):
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    return 0
 
 
 def _about(pid: int) -> str:

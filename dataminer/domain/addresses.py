@@ -48,7 +48,8 @@ class Addresses:
     def _below(self, prefix: str, href: str) -> str | None:
         if not href.startswith(self.base_url + prefix):
             return None
-        return unquote(urlsplit(href[len(self.base_url) + len(prefix) :]).path)
+        path = href[len(self.base_url) + len(prefix) :]
+        return unquote(path.partition("#")[0].partition("?")[0])
 
 
 def without_credentials(href: str) -> str:

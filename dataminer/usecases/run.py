@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from threading import Event, Thread
 
 from dataminer.domain.computations import Computation, Ending, Status
-from dataminer.domain.errors import DataMinerError
+from dataminer.domain.errors import DataMinerError, NodeDied
 from dataminer.domain.recipes import Sameness, Verdict, compare
 from dataminer.ports import NodePorts, Outcome
 from dataminer.usecases.abandon import last_word
@@ -47,13 +47,16 @@ def run(ports: NodePorts, computation_id: str, stopping: Event) -> None:
 
 
 def _ending(ports: NodePorts, computation: Computation, stopping: Event) -> Ending | None:
-    """How it ended; None: it was stopped here and may be run by another node."""
+    """How it ended; None: through no fault of its own, and it may be run again."""
     lease = _Lease(ports=ports, computation=computation, stopping=stopping)
     try:
         package = ports.catalogue.by_digest(computation.tenant, computation.package).package
         lease.start()
         outcome = ports.runner.run(computation, package, lease)
-        if outcome.failure and stopping.is_set() and lease.dismissed_by is None:
+        given_back = isinstance(outcome.failure, NodeDied) or (
+            outcome.failure and stopping.is_set()
+        )
+        if given_back and lease.dismissed_by is None:
             return None
         return _judged(ports, computation, outcome, dismissed_by=lease.dismissed_by)
     except DataMinerError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dataminer.domain.addresses import Addresses, without_credentials
@@ -11,6 +11,7 @@ from dataminer.domain.addresses import Addresses, without_credentials
 ADDRESSES = Addresses(base_url="https://data.example/dm")
 
 
+@example("//")
 @given(st.text(min_size=1).filter(lambda text: max(text) < "\ud800"))
 def test_an_items_address_leads_back_to_its_path(path: str) -> None:
     assert ADDRESSES.item_path(ADDRESSES.item(path)) == path

@@ -12,6 +12,7 @@ import pytest
 from dataminer.domain.computations import Computation, Ending, Status
 from dataminer.domain.errors import (
     ComputationFailed,
+    NodeDied,
     ScriptFailed,
     ServerBusy,
     UnknownComputation,
@@ -283,6 +284,30 @@ def test_what_a_stopped_node_gives_back_is_run_by_another_at_once() -> None:
 
     ended = now(lab, computation)
     assert (ended.status, ended.attempt) == (Status.SUCCEEDED, 2)
+
+
+def test_a_script_whose_launcher_was_killed_is_run_again() -> None:
+    lab = a_laboratory()
+    lab.runner.failure = NodeDied()
+    computation = execute(lab)
+    lab.node.run(computation.id)
+    lab.runner.failure = None
+
+    lab.run_all()
+
+    ended = now(lab, computation)
+    assert (ended.status, ended.attempt) == (Status.SUCCEEDED, 2)
+
+
+def test_a_script_that_kills_its_launcher_each_time_is_given_up() -> None:
+    lab = a_laboratory()
+    lab.runner.failure = NodeDied()
+    computation = execute(lab)
+
+    lab.run_all()
+
+    ended = now(lab, computation)
+    assert (ended.status, ended.attempt) == (Status.FAILED, 4)
 
 
 def test_an_attempt_that_was_taken_over_cannot_write_the_end() -> None:
