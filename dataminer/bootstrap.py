@@ -40,6 +40,7 @@ from workers.launcher import Launcher
 from workers.pool import Pool
 from workers.runner import ScriptRunner
 from workers.runtimes import offered_runtimes
+from workers.sandbox import Level
 
 MEGABYTE = 1_000_000
 JOBS = "jobs"  #: where scripts run, in the data folder
@@ -82,11 +83,12 @@ def _engine(settings: Settings, common: dict[str, Any], known: Nodes) -> Engine:
     return Engine(ports, limits)
 
 
-def node_engine(settings: Settings, target: Target) -> NodeEngine:
+def node_engine(settings: Settings, target: Target, launcher: Launcher) -> NodeEngine:
     """What a process that runs scripts needs; it loads no door. Make it after the last fork."""
     common = _common(settings)
     node = f"{settings.node}/{target}"
-    return NodeEngine(NodePorts(**common, runner=script_runner(settings, node), node=node))
+    runner = script_runner(settings, node, launcher)
+    return NodeEngine(NodePorts(**common, runner=runner, node=node))
 
 
 def nodes(settings: Settings) -> RedisNodes:
@@ -105,7 +107,7 @@ class Workbench:
 @contextmanager
 def workbench(settings: Settings) -> Iterator[Workbench]:
     """Uses the server of this data folder, or where none runs a pool of its own."""
-    runner = script_runner(settings, f"{settings.node}/{Target.LOCAL}", "trials")
+    runner = script_runner(settings, f"{settings.node}/{Target.LOCAL}", Launcher(), "trials")
     if listening(settings.run_folder):
         yield Workbench(engine=door_engine(settings), runner=runner)
         return
@@ -120,15 +122,17 @@ def workbench(settings: Settings) -> Iterator[Workbench]:
         pool.stop(_GRACE_SECONDS)
 
 
-def script_runner(settings: Settings, node: str, folder: str = JOBS) -> ScriptRunner:
+def script_runner(
+    settings: Settings, node: str, launcher: Launcher, folder: str = JOBS
+) -> ScriptRunner:
     """Runs scripts on this host, in a folder of the data folder."""
-    launcher = Launcher()
     return ScriptRunner(
         blobs=DiskBlobs(settings.home / "blobs"),
         launcher=launcher,
         environments=environments(settings, launcher),
         jobs_folder=settings.home / folder,
         node=node,
+        sandbox_level=Level(settings.sandbox),
     )
 
 

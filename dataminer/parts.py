@@ -9,13 +9,14 @@ import time
 import urllib.request
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import asdict, replace
 from http import HTTPStatus
 from threading import Thread
 
 from dataminer.adapters.broker import EmbeddedBroker
 from dataminer.adapters.presence import Node
-from dataminer.bootstrap import JOBS, broker, environments, node_engine, nodes
-from dataminer.domain.errors import EnvironmentUnavailable
+from dataminer.bootstrap import JOBS, MEGABYTE, broker, environments, node_engine, nodes
+from dataminer.domain.errors import EnvironmentUnavailable, InvalidSettings
 from dataminer.domain.methods import Target
 from dataminer.engine import NodeEngine
 from dataminer.founding import LOCAL, found, publish_bundled
@@ -24,7 +25,7 @@ from dataminer.settings import Settings, child_environment
 from dataminer.stop_signals import StopSignals
 from dataminer.supervisor import Child, Supervisor
 from dataminer.webserver import gunicorn_arguments
-from workers import app
+from workers import app, sandbox
 from workers.folders import sweep
 from workers.launcher import Launcher
 from workers.pool import Pool, serve
@@ -39,6 +40,7 @@ _log = logging.getLogger(__name__)
 
 def supervise(settings: Settings, say: Callable[[str], None]) -> bool:
     """Whether the server came up; returns when it was asked to end and nothing is left."""
+    _check_sandbox(settings)
     children = _children(settings)
     engine = found(settings)
     publish_bundled(engine)
@@ -86,6 +88,13 @@ def _children(settings: Settings) -> list[Child]:
     return children
 
 
+def _check_sandbox(settings: Settings) -> None:
+    """Raises: InvalidSettings: this host cannot confine scripts as the operator demands."""
+    demanded = sandbox.Level(settings.sandbox)
+    if missing := sandbox.why_not(demanded):
+        raise InvalidSettings((f"DATAMINER_SANDBOX={demanded} is not possible here: {missing}",))
+
+
 def serve_web(settings: Settings) -> None:
     """Become the web server."""
     argv = gunicorn_arguments(
@@ -96,8 +105,9 @@ def serve_web(settings: Settings) -> None:
 
 def serve_pool(settings: Settings) -> None:
     """Run local computations until asked to end."""
-    node = node_engine(settings, Target.LOCAL)
-    presence = _presence(settings, Target.LOCAL, node)
+    launcher = _launcher(settings)
+    node = node_engine(settings, Target.LOCAL, launcher)
+    presence = _presence(settings, Target.LOCAL, node, launcher)
     presence.start()
     Thread(target=prepare_environments, args=(settings, node), daemon=True).start()
     try:
@@ -108,10 +118,11 @@ def serve_pool(settings: Settings) -> None:
 
 def serve_worker(settings: Settings) -> None:
     """Run cloud computations until asked to end."""
-    node = node_engine(settings, Target.CLOUD)
+    launcher = _launcher(settings)
+    node = node_engine(settings, Target.CLOUD, launcher)
     app.serve(
         node,
-        _presence(settings, Target.CLOUD, node),
+        _presence(settings, Target.CLOUD, node, launcher),
         address=broker(settings),
         slots=settings.cloud_slots,
         name=f"cloud@{settings.node}",
@@ -122,7 +133,7 @@ def serve_scheduler(settings: Settings) -> None:
     """Look for computations that nobody works on, until asked to end."""
     stop = StopSignals()
     watch_lifeline()
-    node = node_engine(settings, Target.LOCAL)
+    node = node_engine(settings, Target.LOCAL, Launcher(warm_memory_bytes=0))
     reconciler = node.reconciler()
     while not stop.wait(RECONCILE_SECONDS):
         try:
@@ -162,10 +173,18 @@ def _say_environments(settings: Settings, say: Callable[[str], None]) -> None:
         time.sleep(0.5)
 
 
-def _presence(settings: Settings, target: Target, node: NodeEngine) -> Presence:
+def _launcher(settings: Settings) -> Launcher:
+    return Launcher(warm_memory_bytes=settings.warm_mb * MEGABYTE)
+
+
+def _presence(settings: Settings, target: Target, node: NodeEngine, launcher: Launcher) -> Presence:
     registry = nodes(settings)
     self = Node(name=node.ports.node, target=target, runtimes=offered_runtimes())
-    return Presence(lambda: registry.announce(self), lambda: registry.withdraw(self))
+
+    def announce() -> None:
+        registry.announce(replace(self, counts=asdict(launcher.statistics())))
+
+    return Presence(announce, lambda: registry.withdraw(self))
 
 
 def _is_up(settings: Settings) -> Callable[[], bool]:

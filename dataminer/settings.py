@@ -39,6 +39,8 @@ class Settings:
     web_threads: int = 8  #: threads of each web process
     local_slots: int = 2  #: computations that run at a time on this host's pool
     cloud_slots: int = 1  #: computations that run at a time on this cloud worker
+    sandbox: str = "off"  #: what scripts are confined by: off, standard or strict
+    warm_mb: int = 1024  #: memory of interpreters kept warm, in each pool and worker; 0: none
     node: str = field(default_factory=socket.gethostname)  #: this host's name in records
     token: str = field(default="", repr=False)  #: who the command line acts as; empty: `local`
 
@@ -121,6 +123,10 @@ def _contradictions(settings: Settings) -> list[str]:
         for name in numbers
         if getattr(settings, name) < 1
     ]
+    if settings.sandbox not in ("off", "standard", "strict"):
+        faults.append(f"{PREFIX}SANDBOX={settings.sandbox}: must be off, standard or strict")
+    if settings.warm_mb < 0:
+        faults.append(f"{PREFIX}WARM_MB={settings.warm_mb}: must not be below zero")
     if settings.web_threads < 2:  # noqa: PLR2004
         faults.append(f"{PREFIX}WEB_THREADS: must be at least 2; half of them may wait")
     if settings.anonymous and settings.host not in ("127.0.0.1", "::1", "localhost"):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
@@ -29,6 +29,7 @@ class Node:
     name: str  #: its own, host included
     target: Target
     runtimes: frozenset[Runtime]
+    counts: Mapping[str, int] = field(default_factory=dict)  #: what it has done, by name
 
     @property
     def offers(self) -> frozenset[tuple[Target, Runtime]]:
@@ -96,7 +97,8 @@ def _key(name: str) -> str:
 
 
 def _written(node: Node) -> str:
-    return json.dumps({"target": node.target, "runtimes": sorted(node.runtimes)})
+    facts = {"target": node.target, "runtimes": sorted(node.runtimes), "counts": dict(node.counts)}
+    return json.dumps(facts)
 
 
 def _read(client: Redis) -> tuple[Node, ...]:
@@ -112,4 +114,5 @@ def _parsed(name: str, text: str) -> Node:
     said = json.loads(text)
     known = {runtime.value for runtime in Runtime}
     runtimes = frozenset(Runtime(name) for name in said["runtimes"] if name in known)
-    return Node(name=name, target=Target(said["target"]), runtimes=runtimes)
+    counts = {str(k): int(v) for k, v in said.get("counts", {}).items()}
+    return Node(name=name, target=Target(said["target"]), runtimes=runtimes, counts=counts)

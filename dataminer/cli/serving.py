@@ -8,7 +8,9 @@ from pathlib import Path
 import click
 
 from dataminer import parts
-from dataminer.cli.session import example
+from dataminer.bootstrap import nodes
+from dataminer.cli.amounts import size
+from dataminer.cli.session import Session, example, show_rows
 from dataminer.logs import log_to_stderr
 from dataminer.settings import read_settings
 
@@ -52,4 +54,25 @@ def scheduler() -> None:
     parts.serve_scheduler(read_settings())
 
 
-COMMANDS = (serve, web, pool, worker, scheduler)
+@click.command("nodes", epilog=example("dataminer nodes"))
+@click.pass_obj
+def list_nodes(session: Session) -> None:
+    """List the nodes that live, what each can run, and how it launches scripts."""
+    show_rows(
+        ("node", "runs", "runtimes", "warm hits", "warm starts", "cold", "kept warm"),
+        (
+            (
+                node.name,
+                node.target,
+                " ".join(sorted(node.runtimes)),
+                node.counts.get("hits"),
+                node.counts.get("starts"),
+                node.counts.get("cold"),
+                size(node.counts.get("memory_bytes", 0)),
+            )
+            for node in nodes(session.settings).living()
+        ),
+    )
+
+
+COMMANDS = (serve, web, pool, worker, scheduler, list_nodes)

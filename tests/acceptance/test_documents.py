@@ -90,7 +90,7 @@ def test_the_folder_of_the_docs_is_a_method(server: Server, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     "command",
     ["serve", "worker", "import", "methods", "estimate", "run", "computations", "show", "resubmit",
-     "dismiss", "put", "get", "ls", "rm", "tenant add", "user add", "token add"],
+     "nodes", "dismiss", "put", "get", "ls", "rm", "tenant add", "user add", "token add"],
 )  # fmt: skip
 def test_the_help_of_each_command_shows_an_example(server: Server, command: str) -> None:
     assert "Example:" in server.dataminer(*command.split(), "--help")
