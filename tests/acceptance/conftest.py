@@ -71,8 +71,13 @@ class Server:
             self.process.wait(30)
 
 
-def start(home: Path, **settings: str) -> Server:
-    """A server that answers."""
+def start(home: Path, environments: Path | None = None, **settings: str) -> Server:
+    """A server that answers; `environments` are built once for all servers that share them."""
+    if environments is not None:
+        home.mkdir(parents=True, exist_ok=True)
+        if not (home / "environments").exists():
+            environments.mkdir(exist_ok=True)
+            (home / "environments").symlink_to(environments)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -113,9 +118,16 @@ def _pids(supervisor: int, part: str) -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def environments(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all servers of this run share, whichever process tests them."""
+    base = tmp_path_factory.getbasetemp()
+    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "environments"
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory, environments: Path) -> Iterator[Server]:
     """One server for all tests that do not harm it."""
-    running = start(tmp_path_factory.mktemp("server"))
+    running = start(tmp_path_factory.mktemp("server"), environments)
     yield running
     running.end()
     assert running.process.stdout
@@ -123,9 +135,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture
-def fragile(tmp_path: Path) -> Iterator[Server]:
+def fragile(tmp_path: Path, environments: Path) -> Iterator[Server]:
     """A server of the test's own, to do harm to."""
-    running = start(tmp_path / "home")
+    running = start(tmp_path / "home", environments)
     yield running
     running.end()
     assert running.process.stdout

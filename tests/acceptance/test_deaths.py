@@ -83,9 +83,11 @@ def test_nothing_is_left_running_when_the_server_ends(
     wait_until(lambda: mentioning(str(fragile.home)) == [], seconds=15)
 
 
-def test_what_was_accepted_before_a_kill_runs_after_a_restart(tmp_path: Path) -> None:
+def test_what_was_accepted_before_a_kill_runs_after_a_restart(
+    tmp_path: Path, environments: Path
+) -> None:
     home = tmp_path / "home"
-    first = start(home)
+    first = start(home, environments)
     method = a_slow_method(first, tmp_path, "local")
     ids = [first.dataminer("run", method, "seconds=1", "--no-wait").strip() for _ in range(3)]
     first.process.kill()
@@ -94,7 +96,7 @@ def test_what_was_accepted_before_a_kill_runs_after_a_restart(tmp_path: Path) ->
     first.process.stdout.close()
     wait_until(lambda: mentioning(str(home)) == [], seconds=15)
 
-    second = start(home)
+    second = start(home, environments)
     try:
         assert {second.wait_for(i, "succeeded", "failed") for i in ids} == {"succeeded"}
     finally:

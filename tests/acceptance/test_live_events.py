@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -45,10 +46,11 @@ class Message:
 
 
 @pytest.fixture(scope="module")
-def talking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def talking(tmp_path_factory: pytest.TempPathFactory, environments: Path) -> Iterator[Server]:
     """A server with the method `talker` and a single place for watchers."""
     folder = tmp_path_factory.mktemp("talking")
-    server = start(folder / "home", DATAMINER_WEB_WORKERS="1", DATAMINER_WEB_THREADS="4")
+    few = {"DATAMINER_WEB_WORKERS": "1", "DATAMINER_WEB_THREADS": "4"}
+    server = start(folder / "home", environments, **few)
     try:
         (folder / "talker.sh").write_text(SCRIPT)
         server.dataminer("import", folder / "talker.sh", "--no-trial")
